@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// \file
+/// The expansion of the n-gram paper: activations linearised at zero, first order in the previous state.
+#pragma once
+
+#include <string_view>
+
+#include "rnnscope/core/numeric.hpp"
+#include "rnnscope/expand/coefficients.hpp"
+#include "rnnscope/expand/lstm_rows.hpp"
+#include "rnnscope/nn/elman.hpp"
+#include "rnnscope/nn/gru.hpp"
+#include "rnnscope/nn/lstm.hpp"
+
+namespace rnnscope {
+
+/// sigmoid u -> 1/2 + u/4 and tanh u -> u; then the terms of order 0 and 1 in the previous state.
+///
+/// Good near zero only: the linearised gates leave (0, 1), so with large weights A grows beyond the unit ball
+/// and the unrolled sums diverge although the cell does not. The residual tells.
+/// Source: "Sequence-level features: how GRU and LSTM cells capture n-grams", equations (5), (10) and (15),
+/// extended to both biases of PyTorch.
+struct Maclaurin {
+  static constexpr std::string_view name = "maclaurin";
+
+  /// With x = W_ih x_t + b_ih + b_hh:  g = x, A = W_hh.
+  template <class S>
+  [[nodiscard]] RNNSCOPE_INLINE UnitCoefficients<Elman<S>> coefficients(const TokenInput<Elman<S>>& in) const {
+    UnitCoefficients<Elman<S>> out;
+    out.g[0] = in.a[0] + in.b_ih[0] + in.b_hh[0];
+    out.recurrent[0] = {S(1)};
+    return out;
+  }
+
+  /// With x_r, x_z holding both biases, x_n only b_in, and b = b_hn, which stays inside r * (W_hn h + b):
+  ///
+  ///     zeta = 1/2 + x_z/4    rho = 1/2 + x_r/4    nu = x_n + rho * b
+  ///     g = (1 - zeta) * nu
+  ///     A = D(zeta) - D(nu/4) W_hz + D((1 - zeta) * rho) W_hn + D((1 - zeta) * b/4) W_hr
+  template <class S>
+  [[nodiscard]] RNNSCOPE_INLINE UnitCoefficients<Gru<S>> coefficients(const TokenInput<Gru<S>>& in) const {
+    const S rho = S(0.5) + S(0.25) * (in.a[0] + in.b_ih[0] + in.b_hh[0]);
+    const S zeta = S(0.5) + S(0.25) * (in.a[1] + in.b_ih[1] + in.b_hh[1]);
+    const S nu = in.a[2] + in.b_ih[2] + rho * in.b_hh[2];
+    UnitCoefficients<Gru<S>> out;
+    out.g[0] = (S(1) - zeta) * nu;
+    out.diagonal[0] = {zeta};
+    out.recurrent[0] = {S(0.25) * (S(1) - zeta) * in.b_hh[2], S(-0.25) * nu, (S(1) - zeta) * rho};
+    return out;
+  }
+
+  /// With x_k = W_ik x_t + b_ik + b_hk, gates i, f, o = 1/2 + x_k/4 and u = x_g:
+  ///
+  ///     g_c = i * u    g_h = o * g_c    d_i = u/4    d_g = i    e = o    phi = g_c/4        (see LstmRows)
+  template <class S>
+  [[nodiscard]] RNNSCOPE_INLINE UnitCoefficients<Lstm<S>> coefficients(const TokenInput<Lstm<S>>& in) const {
+    const S i = S(0.5) + S(0.25) * (in.a[0] + in.b_ih[0] + in.b_hh[0]);
+    const S f = S(0.5) + S(0.25) * (in.a[1] + in.b_ih[1] + in.b_hh[1]);
+    const S u = in.a[2] + in.b_ih[2] + in.b_hh[2];
+    const S o = S(0.5) + S(0.25) * (in.a[3] + in.b_ih[3] + in.b_hh[3]);
+    const S g_c = i * u;
+    const LstmRows<S> rows{.g_h = o * g_c,
+                           .g_c = g_c,
+                           .f = f,
+                           .d_i = S(0.25) * u,
+                           .d_f = S(0),
+                           .d_g = i,
+                           .e = o,
+                           .phi = S(0.25) * g_c};
+    return rows.coefficients();
+  }
+};
+
+}  // namespace rnnscope

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// \file
+/// Parameters to and from arrays with PyTorch's names, shapes and row-major order.
+///
+/// Our matrices are column-major, so a weight `R x C` is transposed on the way to the row-major `[R, C]` of a
+/// PyTorch state_dict. Two kinds of tensors differ: those whose name contains "bias" are vectors `[R]`, and an
+/// embedding table `E x V` is PyTorch's `[V, E]`, number for number.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rnnscope/core/error.hpp"
+#include "rnnscope/core/parameters.hpp"
+#include "rnnscope/format/named_arrays.hpp"
+
+namespace rnnscope {
+
+namespace detail {
+
+[[nodiscard]] inline bool is_bias(const TensorInfo& tensor) {
+  return tensor.name.find("bias") != std::string::npos;
+}
+
+[[nodiscard]] inline std::vector<Index> torch_shape(const TensorInfo& tensor, std::string_view embedding_name) {
+  if (is_bias(tensor)) return {tensor.rows};
+  if (tensor.name == embedding_name) return {tensor.cols, tensor.rows};
+  return {tensor.rows, tensor.cols};
+}
+
+template <class S>
+using RowMajorMap = Eigen::Map<Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+
+}  // namespace detail
+
+/// Fills every tensor of `parameters` from the array of the same name. Strict: nothing may be missing, left
+/// over, of another shape, or not finite, and `parameters` changes only if all is well. F16, BF16, F32 and F64
+/// arrays are converted. \throws FormatError or ShapeError naming the tensor, what was expected and what was
+/// found.
+template <class S>
+void read_torch_weights(const NamedArrays& arrays, Parameters<S>& parameters, std::string_view embedding_name) {
+  for (const NamedArray& array : arrays.arrays()) {
+    require<FormatError>(parameters.contains(array.name), "weights: the model has no tensor '", array.name,
+                         "', which the file holds; its shape there is ", shape_text(array.shape));
+  }
+  Parameters<S> result = parameters;
+  for (const TensorInfo& tensor : parameters.tensors()) {
+    const std::vector<Index> shape = detail::torch_shape(tensor, embedding_name);
+    require<FormatError>(arrays.contains(tensor.name), "weights: the file has no tensor '", tensor.name,
+                         "'; the model needs it with shape ", shape_text(shape));
+    std::vector<S> values = arrays.values<S>(tensor.name, shape);
+    const Eigen::Map<Vector<S>> flat(values.data(), static_cast<Index>(values.size()));
+    require<FormatError>(flat.allFinite(), "weights: tensor '", tensor.name, "' holds a NaN or an infinity");
+    if (tensor.name == embedding_name) {
+      result.at(tensor.name).reshaped() = flat;
+    } else {
+      result.at(tensor.name) = detail::RowMajorMap<S>(values.data(), tensor.rows, tensor.cols);
+    }
+  }
+  parameters = std::move(result);
+}
+
+/// All tensors of `parameters` as PyTorch would name, shape and order them.
+template <class S>
+[[nodiscard]] NamedArrays torch_weights(const Parameters<S>& parameters, std::string_view embedding_name) {
+  NamedArrays arrays;
+  for (const TensorInfo& tensor : parameters.tensors()) {
+    std::vector<S> values(static_cast<std::size_t>(tensor.size()));
+    if (tensor.name == embedding_name) {
+      Eigen::Map<Vector<S>>(values.data(), tensor.size()) = parameters.at(tensor.name).reshaped();
+    } else {
+      detail::RowMajorMap<S>(values.data(), tensor.rows, tensor.cols) = parameters.at(tensor.name);
+    }
+    arrays.add<S>(tensor.name, detail::torch_shape(tensor, embedding_name), values);
+  }
+  return arrays;
+}
+
+}  // namespace rnnscope

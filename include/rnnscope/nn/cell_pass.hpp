@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// \file
+/// One step of a cell over all units of a block of columns: the loop that the compiler vectorises.
+#pragma once
+
+#include <array>
+
+#include "rnnscope/core/numeric.hpp"
+#include "rnnscope/core/parallel.hpp"
+#include "rnnscope/core/types.hpp"
+#include "rnnscope/nn/cell.hpp"
+#include "rnnscope/nn/tape.hpp"
+
+namespace rnnscope {
+
+/// Where the states of a step begin: `Cell::states` pointers to column-major `H x B` blocks.
+template <class Cell>
+using StatePointers = std::array<const typename Cell::Scalar*, static_cast<std::size_t>(Cell::states)>;
+
+template <class Cell>
+[[nodiscard]] StatePointers<Cell> state_pointers(const LayerState<Cell>& state) {
+  StatePointers<Cell> result{};
+  for (std::size_t k = 0; k < result.size(); ++k) result[k] = state[k].data();
+  return result;
+}
+
+/// The states that begin at column `column` of a tape.
+template <class Cell>
+[[nodiscard]] StatePointers<Cell> tape_state_pointers(const Tape<Cell>& tape, Index column) {
+  StatePointers<Cell> result{};
+  for (std::size_t k = 0; k < result.size(); ++k)
+    result[k] = tape.channels[k].data() + column * tape.channels[k].rows();
+  return result;
+}
+
+/// Size of a step: H units, `live` columns, time t.
+struct StepShape {
+  Index hidden = 0;
+  Index live = 0;
+  Index step = 0;
+};
+
+namespace detail {
+/// Calls `body(column)` for all live columns; columns are independent, so the cut does not change bits.
+template <class Body>
+void for_columns(const StepShape& shape, Index work_per_unit, Body&& body) {
+  const Index grain = std::max<Index>(1, 32768 / std::max<Index>(1, shape.hidden * work_per_unit));
+  const Index pieces = (shape.live + grain - 1) / grain;
+  parallel_for(pieces, [&](Index piece) {
+    for (Index b = piece * grain; b < std::min(shape.live, (piece + 1) * grain); ++b) body(b);
+  });
+}
+}  // namespace detail
+
+/// Runs `cell.forward` for every unit of `shape.live` columns. `a` and `q` are `GH x live`, the biases `GH`;
+/// results are written to the columns of `tape` from `offset` on.
+template <class Cell>
+void forward_pass(const Cell& cell, const StepShape& shape, const typename Cell::Scalar* a,
+                  const typename Cell::Scalar* q, const typename Cell::Scalar* b_ih,
+                  const typename Cell::Scalar* b_hh, const StatePointers<Cell>& previous, Tape<Cell>& tape,
+                  Index offset) {
+  using Scalar = typename Cell::Scalar;
+  constexpr std::size_t gates = Cell::gate_names.size(), states = std::size_t(Cell::states),
+                        channels = Cell::channel_names.size();
+  const Index hidden = shape.hidden, width = static_cast<Index>(gates) * hidden;
+  detail::for_columns(shape, 4, [&, hidden, width](Index b) {
+    const Scalar* a_b = a + b * width;
+    const Scalar* q_b = q + b * width;
+    std::array<const Scalar*, states> p{};
+    std::array<Scalar*, channels> out{};
+    for (std::size_t k = 0; k < states; ++k) p[k] = previous[k] + b * hidden;
+    for (std::size_t k = 0; k < channels; ++k) out[k] = tape.channels[k].data() + (offset + b) * hidden;
+    RNNSCOPE_SIMD_LOOP
+    for (Index u = 0; u < hidden; ++u) {
+      CellInput<Cell> in;
+      CellTape<Cell> record;
+      for (std::size_t k = 0; k < gates; ++k) {
+        const Index row = static_cast<Index>(k) * hidden + u;
+        in.a[k] = a_b[row];
+        in.q[k] = q_b[row];
+        in.b_ih[k] = b_ih[row];
+        in.b_hh[k] = b_hh[row];
+      }
+      for (std::size_t k = 0; k < states; ++k) in.previous[k] = p[k][u];
+      in.step = shape.step;
+      cell.forward(in, record);
+      for (std::size_t k = 0; k < channels; ++k) out[k][u] = record[k];
+    }
+  });
+}
+
+/// Runs `cell.backward` for every unit of `shape.live` columns. `d_state` holds the gradients at the new state
+/// and receives those at the previous one (without the part through W_hh h). `d_a` and `d_q` are `GH x live`;
+/// a null `d_q` is not written.
+template <class Cell>
+void backward_pass(const Cell& cell, const StepShape& shape, const typename Cell::Scalar* b_ih,
+                   const typename Cell::Scalar* b_hh, const StatePointers<Cell>& previous,
+                   const Tape<Cell>& tape, Index offset, LayerState<Cell>& d_state, typename Cell::Scalar* d_a,
+                   typename Cell::Scalar* d_q) {
+  using Scalar = typename Cell::Scalar;
+  constexpr std::size_t gates = Cell::gate_names.size(), states = std::size_t(Cell::states),
+                        channels = Cell::channel_names.size();
+  const Index hidden = shape.hidden, width = static_cast<Index>(gates) * hidden;
+  detail::for_columns(shape, 2, [&, hidden, width](Index b) {
+    std::array<const Scalar*, states> p{};
+    std::array<const Scalar*, channels> recorded{};
+    std::array<Scalar*, states> d_s{};
+    for (std::size_t k = 0; k < states; ++k) {
+      p[k] = previous[k] + b * hidden;
+      d_s[k] = d_state[k].data() + b * hidden;
+    }
+    for (std::size_t k = 0; k < channels; ++k) recorded[k] = tape.channels[k].data() + (offset + b) * hidden;
+    Scalar* d_a_b = d_a + b * width;
+    Scalar* d_q_b = Cell::shared_gradient ? nullptr : d_q + b * width;
+    RNNSCOPE_SIMD_LOOP
+    for (Index u = 0; u < hidden; ++u) {
+      CellInput<Cell> in{};
+      CellTape<Cell> record;
+      CellState<Cell> d;
+      CellGradient<Cell> result;
+      for (std::size_t k = 0; k < gates; ++k) {
+        const Index row = static_cast<Index>(k) * hidden + u;
+        in.b_ih[k] = b_ih[row];
+        in.b_hh[k] = b_hh[row];
+      }
+      for (std::size_t k = 0; k < states; ++k) {
+        in.previous[k] = p[k][u];
+        d[k] = d_s[k][u];
+      }
+      in.step = shape.step;
+      for (std::size_t k = 0; k < channels; ++k) record[k] = recorded[k][u];
+      cell.backward(in, record, d, result);
+      for (std::size_t k = 0; k < gates; ++k) {
+        const Index row = static_cast<Index>(k) * hidden + u;
+        d_a_b[row] = result.a[k];
+        if constexpr (!Cell::shared_gradient) d_q_b[row] = result.q[k];
+      }
+      for (std::size_t k = 0; k < states; ++k) d_s[k][u] = result.previous[k];
+    }
+  });
+}
+
+}  // namespace rnnscope

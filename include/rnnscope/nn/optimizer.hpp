@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// \file
+/// SGD, Adagrad and Adam with PyTorch's semantics.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "rnnscope/core/error.hpp"
+#include "rnnscope/core/numeric.hpp"
+#include "rnnscope/core/parallel.hpp"
+#include "rnnscope/core/parameters.hpp"
+
+namespace rnnscope {
+
+namespace detail {
+template <class Scalar>
+void require_same_layout(const Parameters<Scalar>& parameters, const Parameters<Scalar>& gradient) {
+  require<ShapeError>(parameters.same_layout(gradient),
+                      "optimizer: gradient and parameters hold different tensors");
+}
+
+/// body(first, last) over fixed runs of [0, size), on threads.
+template <class Body>
+void for_runs(Index size, Body&& body) {
+  constexpr Index grain = 1 << 16;
+  parallel_for((size + grain - 1) / grain,
+               [&](Index piece) { body(piece * grain, std::min(size, (piece + 1) * grain)); });
+}
+}  // namespace detail
+
+/// Stochastic gradient descent:  v <- momentum v + g,  w <- w - lr v  (Nesterov: w <- w - lr (g + momentum v)),
+/// with g <- g + weight_decay w before. The first step sets v = g. One object per training run.
+template <class Scalar>
+class Sgd {
+ public:
+  struct Config {
+    double learning_rate = 0.1;
+    double momentum = 0;
+    double weight_decay = 0;
+    bool nesterov = false;
+  };
+
+  explicit Sgd(const Config& config = {}) : config_(config) {
+    require<ValueError>(config.learning_rate >= 0, "Sgd: learning_rate must not be negative, found ",
+                        config.learning_rate);
+    require<ValueError>(config.momentum >= 0, "Sgd: momentum must not be negative, found ", config.momentum);
+    require<ValueError>(config.weight_decay >= 0, "Sgd: weight_decay must not be negative, found ",
+                        config.weight_decay);
+    require<ValueError>(!config.nesterov || config.momentum > 0, "Sgd: nesterov needs a momentum above 0");
+  }
+
+  [[nodiscard]] const Config& config() const { return config_; }
+  void set_learning_rate(double rate) { config_.learning_rate = rate; }
+
+  /// One step. \throws ShapeError if the gradient has another layout.
+  void step(Parameters<Scalar>& parameters, const Parameters<Scalar>& gradient) {
+    detail::require_same_layout(parameters, gradient);
+    const bool first_step = velocity_.size() == 0;
+    if (config_.momentum > 0 && first_step) velocity_.setZero(parameters.size());
+    const Scalar rate = Scalar(config_.learning_rate), decay = Scalar(config_.weight_decay);
+    const Scalar momentum = Scalar(config_.momentum);
+    Scalar* w = parameters.flat().data();
+    const Scalar* g = gradient.flat().data();
+    Scalar* v = velocity_.data();
+    detail::for_runs(parameters.size(), [&](Index first, Index last) {
+      for (Index k = first; k < last; ++k) {
+        Scalar d = g[k] + decay * w[k];
+        if (config_.momentum > 0) {
+          v[k] = first_step ? d : momentum * v[k] + d;
+          d = config_.nesterov ? d + momentum * v[k] : v[k];
+        }
+        w[k] -= rate * d;
+      }
+    });
+  }
+
+ private:
+  Config config_;
+  Vector<Scalar> velocity_;
+};
+
+/// Adagrad:  s <- s + g^2,  w <- w - lr / (1 + (t - 1) lr_decay) * g / (sqrt(s) + epsilon).
+/// Source: J. Duchi et al., 2011, in PyTorch's form.
+template <class Scalar>
+class Adagrad {
+ public:
+  struct Config {
+    double learning_rate = 0.01;
+    double learning_rate_decay = 0;
+    double weight_decay = 0;
+    double epsilon = 1e-10;
+  };
+
+  explicit Adagrad(const Config& config = {}) : config_(config) {
+    require<ValueError>(
+        config.learning_rate >= 0 && config.learning_rate_decay >= 0 && config.weight_decay >= 0 &&
+            config.epsilon >= 0,
+        "Adagrad: learning_rate, learning_rate_decay, weight_decay and epsilon must not be negative");
+  }
+
+  [[nodiscard]] const Config& config() const { return config_; }
+  void set_learning_rate(double rate) { config_.learning_rate = rate; }
+
+  /// One step. \throws ShapeError if the gradient has another layout.
+  void step(Parameters<Scalar>& parameters, const Parameters<Scalar>& gradient) {
+    detail::require_same_layout(parameters, gradient);
+    if (sum_.size() == 0) sum_.setZero(parameters.size());
+    const Scalar rate =
+        Scalar(config_.learning_rate / (1.0 + static_cast<double>(steps_) * config_.learning_rate_decay));
+    ++steps_;
+    const Scalar decay = Scalar(config_.weight_decay), epsilon = Scalar(config_.epsilon);
+    Scalar* w = parameters.flat().data();
+    const Scalar* g = gradient.flat().data();
+    Scalar* s = sum_.data();
+    detail::for_runs(parameters.size(), [&](Index first, Index last) {
+      for (Index k = first; k < last; ++k) {
+        const Scalar d = g[k] + decay * w[k];
+        s[k] += d * d;
+        w[k] -= rate * d / (std::sqrt(s[k]) + epsilon);
+      }
+    });
+  }
+
+ private:
+  Config config_;
+  Vector<Scalar> sum_;
+  Index steps_ = 0;
+};
+
+/// Adam:  m <- b1 m + (1 - b1) g,  v <- b2 v + (1 - b2) g^2,
+///        w <- w - lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon).
+/// With `decoupled_weight_decay` (AdamW) w is first scaled by 1 - lr weight_decay; otherwise weight_decay w is
+/// added to g. Source: D. Kingma and J. Ba, 2014, in PyTorch's form.
+template <class Scalar>
+class Adam {
+ public:
+  struct Config {
+    double learning_rate = 1e-3;
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-8;
+    double weight_decay = 0;
+    bool decoupled_weight_decay = false;
+  };
+
+  explicit Adam(const Config& config = {}) : config_(config) {
+    require<ValueError>(config.learning_rate >= 0 && config.epsilon >= 0 && config.weight_decay >= 0,
+                        "Adam: learning_rate, epsilon and weight_decay must not be negative");
+    require<ValueError>(config.beta1 >= 0 && config.beta1 < 1 && config.beta2 >= 0 && config.beta2 < 1,
+                        "Adam: beta1 and beta2 must lie in [0, 1), found ", config.beta1, " and ",
+                        config.beta2);
+  }
+
+  [[nodiscard]] const Config& config() const { return config_; }
+  void set_learning_rate(double rate) { config_.learning_rate = rate; }
+
+  /// One step. \throws ShapeError if the gradient has another layout.
+  void step(Parameters<Scalar>& parameters, const Parameters<Scalar>& gradient) {
+    detail::require_same_layout(parameters, gradient);
+    if (mean_.size() == 0) {
+      mean_.setZero(parameters.size());
+      square_.setZero(parameters.size());
+    }
+    ++steps_;
+    const double t = static_cast<double>(steps_);
+    const Scalar rate = Scalar(config_.learning_rate / (1.0 - std::pow(config_.beta1, t)));
+    const Scalar square_root = Scalar(std::sqrt(1.0 - std::pow(config_.beta2, t)));
+    const Scalar beta1 = Scalar(config_.beta1), beta2 = Scalar(config_.beta2),
+                 epsilon = Scalar(config_.epsilon);
+    const Scalar added_decay = Scalar(config_.decoupled_weight_decay ? 0.0 : config_.weight_decay);
+    const Scalar kept =
+        Scalar(config_.decoupled_weight_decay ? 1.0 - config_.learning_rate * config_.weight_decay : 1.0);
+    Scalar* w = parameters.flat().data();
+    const Scalar* g = gradient.flat().data();
+    Scalar* m = mean_.data();
+    Scalar* v = square_.data();
+    detail::for_runs(parameters.size(), [&](Index first, Index last) {
+      RNNSCOPE_SIMD_LOOP
+      for (Index k = first; k < last; ++k) {
+        const Scalar old = w[k] * kept;
+        const Scalar d = g[k] + added_decay * old;
+        m[k] = beta1 * m[k] + (Scalar(1) - beta1) * d;
+        v[k] = beta2 * v[k] + (Scalar(1) - beta2) * d * d;
+        w[k] = old - rate * m[k] / (std::sqrt(v[k]) / square_root + epsilon);
+      }
+    });
+  }
+
+ private:
+  Config config_;
+  Vector<Scalar> mean_, square_;
+  Index steps_ = 0;
+};
+
+}  // namespace rnnscope
