@@ -80,7 +80,8 @@ TEST_CASE("sizes, words and probabilities of every cluster") {
       CHECK(member.character == alphabet.spans[j].first);
       CHECK(member.word == alphabet.words[j]);
       CHECK(member.probability == alphabet.probabilities[j]);
-      CHECK(member.excerpt.find(static_cast<char>('a' + member.point) + std::string("[ ]")) != std::string::npos);
+      CHECK(member.excerpt.find(static_cast<char>('a' + member.point) + std::string("[ ]")) !=
+            std::string::npos);
     }
     CHECK(static_cast<Index>(points.size()) == summary.size);
   }
@@ -103,13 +104,15 @@ TEST_CASE("draws depend on seed and label alone, and are uniform") {
   CHECK(drawn({.labels = without_noise, .spans = alphabet.spans}, 8, 1) == eight);
 
   std::vector<int> counts(26);
-  for (std::uint64_t seed = 0; seed < 3400; ++seed) ++counts[static_cast<std::size_t>(drawn(alphabet.points(), 1, seed)[0])];
+  for (std::uint64_t seed = 0; seed < 3400; ++seed)
+    ++counts[static_cast<std::size_t>(drawn(alphabet.points(), 1, seed)[0])];
   for (std::size_t w = 3; w < 20; ++w) CHECK(std::abs(counts[w] - 200) < 70);  // 5 standard deviations
 }
 
 TEST_CASE("words and probabilities may be left out; no points give no clusters") {
   const Alphabet alphabet;
-  const auto summaries = summarise_clusters({.labels = alphabet.labels, .spans = alphabet.spans}, alphabet.text);
+  const auto summaries =
+      summarise_clusters({.labels = alphabet.labels, .spans = alphabet.spans}, alphabet.text);
   CHECK(summaries[2].without_word == 17);
   CHECK(summaries[2].words.empty());
   CHECK(summaries[2].mean_probability == 1.0);
@@ -121,10 +124,11 @@ TEST_CASE("lists that do not fit are refused by name") {
   Alphabet alphabet;
   const auto summarise = [&] { static_cast<void>(summarise_clusters(alphabet.points(), alphabet.text)); };
   alphabet.words.pop_back();
-  CHECK_THROWS_WITH_AS(summarise(),
-                       "ClusteredPoints: 26 labels, 26 spans, 25 words, 26 probabilities; words and probabilities may "
-                       "be left out",
-                       ShapeError);
+  CHECK_THROWS_WITH_AS(
+      summarise(),
+      "ClusteredPoints: 26 labels, 26 spans, 25 words, 26 probabilities; words and probabilities may "
+      "be left out",
+      ShapeError);
   alphabet = {};
   alphabet.labels[5] = -2;
   CHECK_THROWS_WITH_AS(summarise(), "ClusteredPoints: the label of point 5 is -2", ValueError);
@@ -138,5 +142,6 @@ TEST_CASE("lists that do not fit are refused by name") {
   alphabet.probabilities[8] = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_WITH_AS(summarise(), "ClusteredPoints: the probability of point 8 is not finite", ValueError);
   alphabet = {};
-  CHECK_THROWS_AS(static_cast<void>(summarise_clusters(alphabet.points(), alphabet.text, {.members = -1})), ValueError);
+  CHECK_THROWS_AS(static_cast<void>(summarise_clusters(alphabet.points(), alphabet.text, {.members = -1})),
+                  ValueError);
 }

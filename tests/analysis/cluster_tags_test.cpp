@@ -70,7 +70,8 @@ TEST_CASE("nothing, noise alone, and points without any tag") {
   CHECK(untagged.cluster(0).size == 2);
   CHECK(untagged.cluster(0).purity() == 0.0);
   CHECK(purity(untagged) == 0.0);
-  CHECK_THROWS_WITH_AS(static_cast<void>(cluster_tags(std::vector<Id>{0}, {})), "cluster_tags: 1 labels but 0 tags",
-                       ShapeError);
-  CHECK_THROWS_AS(static_cast<void>(cluster_tags(std::vector<Id>{-2}, std::vector<std::string>(1))), ValueError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(cluster_tags(std::vector<Id>{0}, {})),
+                       "cluster_tags: 1 labels but 0 tags", ShapeError);
+  CHECK_THROWS_AS(static_cast<void>(cluster_tags(std::vector<Id>{-2}, std::vector<std::string>(1))),
+                  ValueError);
 }

@@ -55,7 +55,8 @@ TEST_CASE("histograms are NumPy's") {
   const Histogram all = histogram(values, {.bins = 7});
   CHECK(all.counts == std::vector<Index>{1, 0, 2, 7, 0, 0, 1});
   REQUIRE(all.edges.size() == 8);
-  for (std::size_t b = 0; b < 8; ++b) CHECK(all.edges[b] == doctest::Approx(-30 + 10.0 * static_cast<double>(b)));
+  for (std::size_t b = 0; b < 8; ++b)
+    CHECK(all.edges[b] == doctest::Approx(-30 + 10.0 * static_cast<double>(b)));
   CHECK(all.below + all.above == 0);
 
   const Histogram some = histogram(values, {.bins = 4, .low = -2, .high = 6});
@@ -81,7 +82,8 @@ TEST_CASE("histograms of equal values, of none, and of values beyond one given e
 TEST_CASE("what is not a number or not there is refused by name") {
   const std::vector<double> bad{1, 2, std::numeric_limits<double>::quiet_NaN()};
   CHECK_THROWS_WITH_AS(static_cast<void>(quantile(bad, 0.5)), "quantile: value 2 of 3 is nan", ValueError);
-  CHECK_THROWS_WITH_AS(static_cast<void>(box_statistics(bad)), "box_statistics: value 2 of 3 is nan", ValueError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(box_statistics(bad)), "box_statistics: value 2 of 3 is nan",
+                       ValueError);
   CHECK_THROWS_WITH_AS(static_cast<void>(histogram(bad)), "histogram: value 2 of 3 is nan", ValueError);
   CHECK_THROWS_AS(static_cast<void>(quantile({}, 0.5)), ValueError);
   CHECK_THROWS_AS(static_cast<void>(quantile(values, 1.01)), ValueError);

@@ -34,7 +34,8 @@ TEST_CASE_TEMPLATE("all queries against a plain search in long double", Scalar, 
     for (Index j = 0; j < 150; ++j) {
       if (j == q) continue;
       using Long = Vector<long double>;
-      const Long x = vectors.col(q).template cast<long double>(), y = vectors.col(j).template cast<long double>();
+      const Long x = vectors.col(q).template cast<long double>(),
+                 y = vectors.col(j).template cast<long double>();
       expected.push_back({j, static_cast<double>(x.dot(y) / (x.norm() * y.norm()))});
     }
     std::stable_sort(expected.begin(), expected.end(), [](const Neighbour& a, const Neighbour& b) {
@@ -84,16 +85,16 @@ TEST_CASE("queries that are no columns, and small numbers") {
 TEST_CASE("what has no direction or is not there is refused by name") {
   Matrix<double> vectors = random_vectors<double>(3, 4);
   const CosineNeighbours<double> neighbours(vectors);
-  CHECK_THROWS_WITH_AS(static_cast<void>(neighbours.of_column(4, 1)), "CosineNeighbours: query 0 is column 4 of 4",
-                       ValueError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(neighbours.of_column(4, 1)),
+                       "CosineNeighbours: query 0 is column 4 of 4", ValueError);
   CHECK_THROWS_AS(static_cast<void>(neighbours.of_column(0, -1)), ValueError);
   CHECK_THROWS_WITH_AS(static_cast<void>(neighbours.of_vectors(Matrix<double>::Ones(2, 1), 1)),
                        "CosineNeighbours: queries of dimension 2, expected 3", ShapeError);
   CHECK_THROWS_WITH_AS(static_cast<void>(neighbours.of_vectors(Matrix<double>::Zero(3, 1), 1)),
                        "CosineNeighbours: query 0 is zero and has no direction", ValueError);
   vectors.col(2).setZero();
-  CHECK_THROWS_WITH_AS(CosineNeighbours<double>{vectors}, "CosineNeighbours: vector 2 is zero and has no direction",
-                       ValueError);
+  CHECK_THROWS_WITH_AS(CosineNeighbours<double>{vectors},
+                       "CosineNeighbours: vector 2 is zero and has no direction", ValueError);
   vectors(1, 2) = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_WITH_AS(CosineNeighbours<double>{vectors},
                        "CosineNeighbours: vector 2 has a value that is not finite", ValueError);

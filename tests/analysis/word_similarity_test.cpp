@@ -32,7 +32,8 @@ TEST_CASE("where a correlation is not defined") {
 }
 
 TEST_CASE("word pairs: case, white space, line ends, repeated pairs") {
-  const auto pairs = parse_word_pairs("Tiger\tCat 7.35\r\n\r\n  king   QUEEN\t8.58  \ntiger cat 1\ncat tiger 2\nÉté hiver .5");
+  const auto pairs =
+      parse_word_pairs("Tiger\tCat 7.35\r\n\r\n  king   QUEEN\t8.58  \ntiger cat 1\ncat tiger 2\nÉté hiver .5");
   REQUIRE(pairs.size() == 4);
   CHECK(pairs[0].first == "tiger");
   CHECK(pairs[0].second == "cat");
@@ -74,10 +75,12 @@ TEST_CASE("the thirteen tasks of wordvectors.org have the published sizes") {
     const char* file;
     Index lines, distinct;
   };
-  const Task tasks[] = {{"MC-30", 30, 30},         {"MEN-TR-3k", 3000, 3000},   {"MTurk-287", 287, 287},
-                        {"MTurk-771", 771, 771},   {"RG-65", 65, 65},           {"RW-STANFORD", 2034, 2034},
-                        {"SIMLEX-999", 999, 999},  {"SimVerb-3500", 3500, 3500}, {"VERB-143", 144, 144},
-                        {"WS-353-ALL", 353, 352},  {"WS-353-REL", 252, 252},    {"WS-353-SIM", 203, 203},
+  const Task tasks[] = {{"MC-30", 30, 30},        {"MEN-TR-3k", 3000, 3000},
+                        {"MTurk-287", 287, 287},  {"MTurk-771", 771, 771},
+                        {"RG-65", 65, 65},        {"RW-STANFORD", 2034, 2034},
+                        {"SIMLEX-999", 999, 999}, {"SimVerb-3500", 3500, 3500},
+                        {"VERB-143", 144, 144},   {"WS-353-ALL", 353, 352},
+                        {"WS-353-REL", 252, 252}, {"WS-353-SIM", 203, 203},
                         {"YP-130", 130, 130}};
   for (const Task& task : tasks) {
     const auto path = test::data_file("word_similarity/EN-" + std::string(task.file) + ".txt");

@@ -71,7 +71,8 @@ TEST_CASE("points take the word before them, and words can be filtered") {
   const auto words = sums.means();
   CHECK(words.words() == std::vector<std::string>{"to", "be", "or—not"});
   CHECK(words.vectors() == Matrix<float>::Identity(3, 3));
-  const auto plain = words.filtered([](std::string_view word, Index) { return word.find("—") == std::string_view::npos; });
+  const auto plain =
+      words.filtered([](std::string_view word, Index) { return word.find("—") == std::string_view::npos; });
   CHECK(plain.words() == std::vector<std::string>{"to", "be"});
   CHECK(plain.vectors() == Matrix<float>::Identity(3, 2));
   CHECK(plain.find("be") == 1);
@@ -91,8 +92,8 @@ TEST_CASE("no words, and what does not fit") {
                        ShapeError);
   Matrix<double> bad = Matrix<double>::Zero(2, 2);
   bad(0, 1) = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(sums.add(bad, two), "WordVectorSums::add: vector 1, after 'b', has a value that is not finite",
-                       ValueError);
+  CHECK_THROWS_WITH_AS(sums.add(bad, two),
+                       "WordVectorSums::add: vector 1, after 'b', has a value that is not finite", ValueError);
   CHECK(sums.size() == 0);  // nothing was added
   CHECK_THROWS_AS(WordVectorSums<double>(-1), ValueError);
   CHECK_THROWS_WITH_AS(WordVectors<double>(Matrix<double>::Zero(1, 2), {"a", "a"}, {1, 1}),

@@ -42,7 +42,7 @@ inline SklearnFixture read_sklearn_fixture(const std::filesystem::path& path) {
   p.min_samples = given.value("min_samples", p.min_cluster_size);
   p.core_distance = CoreDistance::IncludesSelf;
   p.selection.method = given.value("cluster_selection_method", "eom") == "leaf" ? SelectionMethod::Leaf
-                                                                                 : SelectionMethod::ExcessOfMass;
+                                                                                : SelectionMethod::ExcessOfMass;
   p.selection.epsilon = given.value("cluster_selection_epsilon", 0.0);
   p.selection.allow_single_cluster = given.value("allow_single_cluster", false);
   return fixture;

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <cstring>
@@ -39,6 +40,20 @@ double worst(const std::vector<S>& x, Function function, Truth truth) {
   return result;
 }
 
+// Plain functions, to be passed on.
+template <class S>
+S our_exp(S x) {
+  return exp_value(x);
+}
+template <class S>
+S our_sigmoid(S x) {
+  return sigmoid(x);
+}
+template <class S>
+S our_tanh(S x) {
+  return tanh_value(x);
+}
+
 long double true_sigmoid(long double x) { return 1 / (1 + std::exp(-x)); }
 template <class S>
 constexpr double far_exp = std::same_as<S, float> ? 87.0 : 708.0;
@@ -48,14 +63,14 @@ constexpr double far_exp = std::same_as<S, float> ? 87.0 : 708.0;
 TEST_CASE_TEMPLATE("exp is within 2 ULP", S, float, double) {
   const auto truth = [](long double x) { return std::exp(x); };
   for (const double edge : {1e-3, 1.0, 20.0, far_exp<S>}) {
-    CHECK(worst(points<S>(-edge, edge, 100000), exp_value<S>, truth) < 2.0);
+    CHECK(worst(points<S>(-edge, edge, 100000), our_exp<S>, truth) < 2.0);
   }
   CHECK(exp_value(S(0)) == S(1));
 }
 
 TEST_CASE_TEMPLATE("sigmoid is within 4 ULP", S, float, double) {
   for (const double edge : {1e-3, 1.0, 20.0, far_exp<S>}) {
-    CHECK(worst(points<S>(-edge, edge, 100000), sigmoid<S>, true_sigmoid) < 4.0);
+    CHECK(worst(points<S>(-edge, edge, 100000), our_sigmoid<S>, true_sigmoid) < 4.0);
   }
   CHECK(sigmoid(S(0)) == S(0.5));
 }
@@ -63,7 +78,7 @@ TEST_CASE_TEMPLATE("sigmoid is within 4 ULP", S, float, double) {
 TEST_CASE_TEMPLATE("tanh is within 4 ULP", S, float, double) {
   const auto truth = [](long double x) { return std::tanh(x); };
   for (const double edge : {1e-30, 1e-3, 0.624, 0.626, 2.0, 20.0}) {
-    CHECK(worst(points<S>(-edge, edge, 100000), tanh_value<S>, truth) < 4.0);
+    CHECK(worst(points<S>(-edge, edge, 100000), our_tanh<S>, truth) < 4.0);
   }
   CHECK(tanh_value(S(0)) == S(0));
 }
@@ -78,9 +93,9 @@ TEST_CASE_TEMPLATE("the bounds hold around every power of two, where polynomials
       x.push_back(each);
   }
   for (const S each : {S(0.625), std::nextafter(S(0.625), S(0)), S(-0.625)}) x.push_back(each);
-  CHECK(worst(x, exp_value<S>, exp_truth) < 2.0);
-  CHECK(worst(x, sigmoid<S>, true_sigmoid) < 4.0);
-  CHECK(worst(x, tanh_value<S>, tanh_truth) < 4.0);
+  CHECK(worst(x, our_exp<S>, exp_truth) < 2.0);
+  CHECK(worst(x, our_sigmoid<S>, true_sigmoid) < 4.0);
+  CHECK(worst(x, our_tanh<S>, tanh_truth) < 4.0);
 }
 
 TEST_CASE_TEMPLATE("a vectorised loop gives the bits of single calls", S, float, double) {

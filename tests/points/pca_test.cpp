@@ -12,9 +12,10 @@ using namespace rnnscope;
 
 TEST_CASE_TEMPLATE("axes, variances and coordinates agree with NumPy", Scalar, float, double) {
   Matrix<Scalar> points(3, 8);
-  points << Scalar(2.5), Scalar(0.5), Scalar(2.2), Scalar(1.9), Scalar(3.1), Scalar(2.3), Scalar(2.0), Scalar(1.0),
-      Scalar(2.4), Scalar(0.7), Scalar(2.9), Scalar(2.2), Scalar(3.0), Scalar(2.7), Scalar(1.6), Scalar(1.1),
-      Scalar(0.5), Scalar(-1.0), Scalar(0.1), Scalar(0.3), Scalar(2.0), Scalar(-0.7), Scalar(0.9), Scalar(0.4);
+  points << Scalar(2.5), Scalar(0.5), Scalar(2.2), Scalar(1.9), Scalar(3.1), Scalar(2.3), Scalar(2.0),
+      Scalar(1.0), Scalar(2.4), Scalar(0.7), Scalar(2.9), Scalar(2.2), Scalar(3.0), Scalar(2.7), Scalar(1.6),
+      Scalar(1.1), Scalar(0.5), Scalar(-1.0), Scalar(0.1), Scalar(0.3), Scalar(2.0), Scalar(-0.7), Scalar(0.9),
+      Scalar(0.4);
   const double tolerance = std::is_same_v<Scalar, float> ? 2e-6 : 1e-12;
   const auto pca = Pca<Scalar>::fit(points, 2);
   // numpy.linalg.eigh(numpy.cov(X.T, bias=True)), NumPy 1.24.2, largest entry of each axis positive
@@ -57,14 +58,14 @@ TEST_CASE("one vector has no variance; bad input is refused") {
   const auto pca = Pca<double>::fit(one, 1);
   CHECK(pca.variances(0) == 0.0);
   CHECK(pca.project(one).norm() == 0.0);
-  CHECK_THROWS_WITH_AS(static_cast<void>(Pca<double>::fit(one, 4)), "Pca: components must be in [1, 3], found 4",
-                       ValueError);
-  CHECK_THROWS_WITH_AS(static_cast<void>(Pca<double>::fit(Matrix<double>(3, 0), 1)), "Pca: there are no vectors",
-                       ValueError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(Pca<double>::fit(one, 4)),
+                       "Pca: components must be in [1, 3], found 4", ValueError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(Pca<double>::fit(Matrix<double>(3, 0), 1)),
+                       "Pca: there are no vectors", ValueError);
   Matrix<double> bad = Matrix<double>::Zero(3, 4);
   bad(1, 2) = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(static_cast<void>(Pca<double>::fit(bad, 1)), "Pca: vector 2 has a value that is not finite",
-                       ValueError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(Pca<double>::fit(bad, 1)),
+                       "Pca: vector 2 has a value that is not finite", ValueError);
   CHECK_THROWS_WITH_AS(static_cast<void>(pca.project(Matrix<double>::Zero(4, 1))),
                        "Pca: vectors of dimension 4, fitted to dimension 3", ShapeError);
 }

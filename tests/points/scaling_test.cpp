@@ -27,10 +27,11 @@ TEST_CASE_TEMPLATE("unit_columns keeps the direction", Scalar, float, double) {
   CHECK(unit_columns<Scalar>(Matrix<Scalar>(2, 0)).cols() == 0);
 }
 
-TEST_CASE_TEMPLATE("standardisation gives mean 0 and deviation 1, as NumPy's mean and std", Scalar, float, double) {
+TEST_CASE_TEMPLATE("standardisation gives mean 0 and deviation 1, as NumPy's mean and std", Scalar, float,
+                   double) {
   Matrix<Scalar> vectors(2, 8);
-  vectors << Scalar(2.5), Scalar(0.5), Scalar(2.2), Scalar(1.9), Scalar(3.1), Scalar(2.3), Scalar(2.0), Scalar(1.0),
-      Scalar(7), Scalar(7), Scalar(7), Scalar(7), Scalar(7), Scalar(7), Scalar(7), Scalar(7);
+  vectors << Scalar(2.5), Scalar(0.5), Scalar(2.2), Scalar(1.9), Scalar(3.1), Scalar(2.3), Scalar(2.0),
+      Scalar(1.0), Scalar(7), Scalar(7), Scalar(7), Scalar(7), Scalar(7), Scalar(7), Scalar(7), Scalar(7);
   const auto standardisation = Standardisation<Scalar>::fit(vectors);
   CHECK(std::abs(standardisation.mean(0) - 1.9375) < 1e-7);
   CHECK(std::abs(standardisation.deviation(0) - 0.776108078813769) < 1e-7);

@@ -25,7 +25,8 @@ TEST_CASE("bars of two groups stand side by side on zero") {
     CHECK(number(bar, "y") == doctest::Approx(zero - std::max(expected[k], 0.0) * unit).epsilon(1e-3));
   }
   CHECK(number(rects[3], "x") + number(rects[3], "width") <= number(rects[5], "x"));
-  for (const char* text : {"standard", "n-gram", "80", "40", "60", "\u221220", "Elman"}) CHECK(has_text(xml, text));
+  for (const char* text : {"standard", "n-gram", "80", "40", "60", "\u221220", "Elman"})
+    CHECK(has_text(xml, text));
   CHECK(figure.table.rows()[1] == std::vector<std::string>{"GRU", "40", "-20"});
 }
 

@@ -44,7 +44,8 @@ TEST_CASE("equal values, and an empty class beside another") {
 }
 
 TEST_CASE("what cannot be drawn is refused by name") {
-  CHECK_THROWS_WITH_AS(static_cast<void>(histogram_plot({})), "histogram_plot: there are no values", ValueError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(histogram_plot({})), "histogram_plot: there are no values",
+                       ValueError);
   CHECK_THROWS_WITH_AS(static_cast<void>(histogram_plot({{"a", {}}})), "histogram_plot: there are no values",
                        ValueError);
   CHECK_THROWS_WITH_AS(static_cast<void>(histogram_plot({{"a", {1, std::numeric_limits<double>::infinity()}}})),

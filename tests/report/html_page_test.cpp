@@ -32,7 +32,8 @@ TEST_CASE("a page holds what was added, in order, escaped, and loads nothing") {
   CHECK(html.find("<h2>") < html.find("<p>"));
   CHECK(html.find("<p>") < html.find("<svg"));
   CHECK(html.find("prefers-color-scheme: dark") != std::string::npos);
-  for (const char* outside : {"src=", "href=", "@import", "url("}) CHECK(html.find(outside) == std::string::npos);
+  for (const char* outside : {"src=", "href=", "@import", "url("})
+    CHECK(html.find(outside) == std::string::npos);
 }
 
 TEST_CASE("empty pages and tables, files, bad levels and bytes") {

@@ -32,7 +32,7 @@ std::vector<double> edges(const XmlReader& xml) {
 
 TEST_CASE("the phrase of Figure 2: every bar covers its tokens, short below long, coloured by its score") {
   const std::vector<std::string> tokens{"hardly", "an", "objective", "documentary"};
-  const std::vector<NgramScore> ngrams{{0, 1, -2.31}, {1, 2, 0}, {2, 3, 0.61}, {3, 4, 1.2},
+  const std::vector<NgramScore> ngrams{{0, 1, -2.31}, {1, 2, 0},   {2, 3, 0.61}, {3, 4, 1.2},
                                        {2, 4, 1.9},   {1, 4, 2.4}, {0, 4, -6.2}};
   const Figure figure = ngram_pyramid_plot(tokens, ngrams, {.title = "GRU", .legend = "polarity"});
   const XmlReader xml(figure.svg);
@@ -51,8 +51,8 @@ TEST_CASE("the phrase of Figure 2: every bar covers its tokens, short below long
   CHECK(bar[6].attributes.at("fill") == "#b2182b");  // the strongest of all, negative
   CHECK(bar[1].attributes.at("fill") == "#f7f7f7");
   CHECK(bar[5].attributes.at("fill") == diverging_colour(2.4 / 6.2).hex());
-  for (const char* label : {"hardly", "an", "objective", "documentary", "\u22122.31", "0.00", "0.61", "1.20", "1.90",
-                            "2.40", "\u22126.20", "GRU", "polarity", "\u22126.2", "+6.2"}) {
+  for (const char* label : {"hardly", "an", "objective", "documentary", "\u22122.31", "0.00", "0.61", "1.20",
+                            "1.90", "2.40", "\u22126.20", "GRU", "polarity", "\u22126.2", "+6.2"}) {
     CAPTURE(label);
     CHECK(has_text(xml, label));
   }
@@ -95,7 +95,8 @@ TEST_CASE("a fixed strongest score makes plots comparable; no scores give a plot
   CHECK(has_text(XmlReader(pale.svg), "1"));
   const Figure zero = ngram_pyramid_plot({"good"}, {{0, 1, 0}});
   CHECK(bars(XmlReader(zero.svg))[0].attributes.at("fill") == "#f7f7f7");
-  const Figure bare = ngram_pyramid_plot({"a", "b"}, {}, {.title = "a title that is much longer than the plot is wide"});
+  const Figure bare =
+      ngram_pyramid_plot({"a", "b"}, {}, {.title = "a title that is much longer than the plot is wide"});
   check_inside(XmlReader(bare.svg));
   CHECK(bars(XmlReader(bare.svg)).empty());
   CHECK(bare.table.empty());

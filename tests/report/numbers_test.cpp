@@ -48,7 +48,8 @@ TEST_CASE("fixed, significant, percent, thousands") {
 }
 
 TEST_CASE("numbers as JSON has them") {
-  for (const char* good : {"0", "-0", "12", "-12.5e3", "1E-7", "0.50"}) CHECK_MESSAGE(is_json_number(good), good);
+  for (const char* good : {"0", "-0", "12", "-12.5e3", "1E-7", "0.50"})
+    CHECK_MESSAGE(is_json_number(good), good);
   for (const char* bad : {"", "-", "+1", ".5", "1.", "01", "1e", "nan", "inf", "1 ", "0x1", "94.1%", "1,000"}) {
     CHECK_MESSAGE(!is_json_number(bad), bad);
   }

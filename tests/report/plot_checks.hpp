@@ -34,7 +34,8 @@ namespace rnnscope::test {
 
 /// Every text lies within the document (by the estimated width, turned texts by their anchor).
 inline void check_inside(const XmlReader& xml) {
-  const double width = number(xml.elements().front(), "width"), height = number(xml.elements().front(), "height");
+  const double width = number(xml.elements().front(), "width"),
+               height = number(xml.elements().front(), "height");
   for (const XmlElement& text : xml.named("text")) {
     CAPTURE(text.text);
     const double x = number(text, "x"), y = number(text, "y");
@@ -43,7 +44,8 @@ inline void check_inside(const XmlReader& xml) {
     CHECK(y >= 8);
     CHECK(y <= height);
     if (text.attributes.count("transform") != 0) continue;
-    const std::string anchor = text.attributes.count("text-anchor") != 0 ? text.attributes.at("text-anchor") : "start";
+    const std::string anchor =
+        text.attributes.count("text-anchor") != 0 ? text.attributes.at("text-anchor") : "start";
     const double extent = text_width(text.text, number(text, "font-size"));
     const double left = anchor == "middle" ? x - extent / 2 : anchor == "end" ? x - extent : x;
     CHECK(left >= -1);

@@ -18,8 +18,10 @@ std::vector<std::string> labels(const Scale& scale) {
 }  // namespace
 
 TEST_CASE("linear ticks are round numbers with the decimals they need") {
-  CHECK(labels(Scale::covering(-42.8, 41.3)) == std::vector<std::string>{"\u221240", "\u221220", "0", "20", "40"});
-  CHECK(labels(Scale::covering(0, 0.31)) == std::vector<std::string>{"0.00", "0.05", "0.10", "0.15", "0.20", "0.25", "0.30"});
+  CHECK(labels(Scale::covering(-42.8, 41.3)) ==
+        std::vector<std::string>{"\u221240", "\u221220", "0", "20", "40"});
+  CHECK(labels(Scale::covering(0, 0.31)) ==
+        std::vector<std::string>{"0.00", "0.05", "0.10", "0.15", "0.20", "0.25", "0.30"});
   CHECK(labels(Scale::covering(0, 2030)) == std::vector<std::string>{"0", "500", "1000", "1500", "2000"});
 }
 
@@ -60,7 +62,7 @@ TEST_CASE("logarithmic axes") {
   CHECK(labels(Scale::covering(1.07, 3.27, AxisKind::Logarithmic)) ==
         std::vector<std::string>{"1.0", "1.5", "2.0", "2.5", "3.0"});
   const Scale wide = Scale::covering(1e-200, 1e200, AxisKind::Logarithmic);
-  CHECK(wide.ticks().size() <= 12);
+  CHECK(wide.ticks().size() <= 14);
   CHECK(wide.low() <= 1e-200);
   CHECK(wide.high() >= 1e200);
   CHECK(Scale::covering(7, 7, AxisKind::Logarithmic).low() > 0);

@@ -16,7 +16,8 @@ TEST_CASE("every kind of shape, in order, in one well-formed document") {
   svg.line(0, 0, 10, 10, {.stroke = "#000", .stroke_width = 2, .dash = "2 3"});
   svg.group("dots", [&] { svg.circle(5, 6, 7, {.opacity = 0.5}); });
   svg.path("M0 0h1", {.stroke = "#000", .cap = LineCap::Round});
-  svg.text(9, 8, "\"quoted\" & 'so' <on>", {.anchor = TextAnchor::Middle, .rotation = -90, .bold = true, .halo = true});
+  svg.text(9, 8, "\"quoted\" & 'so' <on>",
+           {.anchor = TextAnchor::Middle, .rotation = -90, .bold = true, .halo = true});
   svg.text(9, 8, "");
   const XmlReader xml(svg.str());
 
@@ -50,7 +51,8 @@ TEST_CASE("numbers are short and stable") {
 }
 
 TEST_CASE("control characters become U+FFFD, invalid UTF-8 and bad sizes are refused") {
-  CHECK(escape_xml("a\x01" "b\n") == "a\uFFFDb\n");
+  CHECK(escape_xml("a\x01"
+                   "b\n") == "a\uFFFDb\n");
   CHECK_THROWS_AS(static_cast<void>(escape_xml("\xc3")), FormatError);
   CHECK_THROWS_AS(Svg(0, 10, ""), ValueError);
   CHECK_THROWS_AS(Svg(10, std::numeric_limits<double>::quiet_NaN(), ""), ValueError);

@@ -24,5 +24,6 @@ TEST_CASE("a row of another length, or a header twice, is refused") {
   table.add("1", "2");
   CHECK_THROWS_WITH_AS(table.add("1"), "Table: row 1 has 1 cells, but there are 2 columns", ShapeError);
   CHECK(table.rows().size() == 1);
-  CHECK_THROWS_WITH_AS(Table({{"a"}, {"b"}, {"a"}}), "Table: columns 0 and 2 have the same header 'a'", ValueError);
+  CHECK_THROWS_WITH_AS(Table({{"a"}, {"b"}, {"a"}}), "Table: columns 0 and 2 have the same header 'a'",
+                       ValueError);
 }

@@ -17,7 +17,8 @@ struct XmlElement {
   std::string text;  ///< directly inside, references resolved
 };
 
-/// Reads one document: elements in the order of their start tags. Throws std::runtime_error where it is not well formed.
+/// Reads one document: elements in the order of their start tags. Throws std::runtime_error where it is not
+/// well formed.
 class XmlReader {
  public:
   explicit XmlReader(std::string_view document) : in_(document) {
@@ -117,7 +118,8 @@ class XmlReader {
       }
       ++at_;
       if (c == '>') fail("a bare >");
-      if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') fail("a control character");
+      if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r')
+        fail("a control character");
       elements_[index].text += c == '&' ? reference() : std::string(1, c);
     }
     expect("</" + elements_[index].name + ">");

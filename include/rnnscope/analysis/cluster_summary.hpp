@@ -107,8 +107,8 @@ namespace detail {
                       " of a text of ", size);
   const auto blank = [&](Index at) { return detail::is_blank(text[static_cast<std::size_t>(at)]); };
   Index first = std::max<Index>(0, position - window), last = std::min(size, position + 1 + window);
-  if (first > 0 && first < position &&
-      !blank(first - 1)) {  // it may cut a word: begin after the next blank, if any
+  // Where an end may cut a word, move it to the next blank towards the bracket, if there is one.
+  if (first > 0 && first < position && !blank(first - 1)) {
     Index at = first;
     while (at < position && !blank(at)) ++at;
     if (at < position) first = at;
@@ -169,8 +169,9 @@ inline void count_words(ClusterSummary& summary, const std::vector<Index>& membe
   parameters.check();
   points.check(static_cast<Index>(text.size()));
   std::map<Id, std::vector<Index>> clusters;
-  for (std::size_t j = 0; j < points.labels.size(); ++j)
+  for (std::size_t j = 0; j < points.labels.size(); ++j) {
     clusters[points.labels[j]].push_back(static_cast<Index>(j));
+  }
   std::vector<ClusterSummary> summaries;
   for (auto& [label, members] : clusters) {
     ClusterSummary& summary = summaries.emplace_back();

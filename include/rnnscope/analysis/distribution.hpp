@@ -120,11 +120,13 @@ struct HistogramParameters {
     if (!parameters.low) low = high - (parameters.high ? 1 : 0.5);
     if (!parameters.high) high = low + 1;
   }
+  require<ValueError>(std::isfinite(high - low), "histogram: the range from ", low, " to ", high,
+                      " is too wide");
   Histogram result;
   result.counts.assign(static_cast<std::size_t>(parameters.bins), 0);
-  for (Index b = 0; b <= parameters.bins; ++b) {
-    result.edges.push_back(std::lerp(low, high, static_cast<double>(b) / static_cast<double>(parameters.bins)));
-  }
+  const double width = (high - low) / static_cast<double>(parameters.bins);
+  for (Index b = 0; b < parameters.bins; ++b) result.edges.push_back(low + static_cast<double>(b) * width);
+  result.edges.push_back(high);
   for (const double value : values) {
     if (value < low || value > high) {
       ++(value < low ? result.below : result.above);

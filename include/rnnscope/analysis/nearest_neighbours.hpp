@@ -72,8 +72,9 @@ class CosineNeighbours {
 
   [[nodiscard]] double cosine(const Matrix<Scalar>& queries, Index q, Index j) const {
     double sum = 0;
-    for (Index d = 0; d < dimension(); ++d)
+    for (Index d = 0; d < dimension(); ++d) {
       sum += static_cast<double>(queries(d, q)) * static_cast<double>(units_(d, j));
+    }
     return std::clamp(sum, -1.0, 1.0);
   }
 
@@ -104,8 +105,7 @@ class CosineNeighbours {
     if (wanted == 0) return {};
     std::nth_element(ordered.begin(), ordered.begin() + static_cast<std::ptrdiff_t>(wanted - 1), ordered.end(),
                      std::greater<>());
-    // The rounding of a sum of D products of unit vectors is below D epsilon, in both products that are
-    // compared.
+    // Two sums of D products of unit vectors are compared; each is rounded by less than D epsilon.
     const Scalar rounding = Scalar(2 * (dimension() + 2)) * std::numeric_limits<Scalar>::epsilon();
     const Scalar threshold = ordered[wanted - 1] - rounding;
     std::vector<Neighbour> candidates;

@@ -63,7 +63,8 @@ struct CondensedTree {
 /// points or more, each of them starts a cluster; where one has, it continues its parent's; all
 /// other points fall out. \throws ValueError unless min_cluster_size >= 2. Cost: O(N); no recursion.
 [[nodiscard]] inline CondensedTree condense(const Dendrogram& dendrogram, Index min_cluster_size) {
-  require<ValueError>(min_cluster_size >= 2, "condense: min_cluster_size must be at least 2, found ", min_cluster_size);
+  require<ValueError>(min_cluster_size >= 2, "condense: min_cluster_size must be at least 2, found ",
+                      min_cluster_size);
   CondensedTree tree;
   const Index n = dendrogram.points;
   if (n == 0) return tree;

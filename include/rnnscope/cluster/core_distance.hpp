@@ -85,7 +85,8 @@ void proxy_tile(const Source& source, Index row, Index rows, Index col, Index co
 /// Points are cut into blocks that meet in pairs like the players of a round-robin tournament: the meetings
 /// of one round have no block in common, so threads work on them without locks.
 template <metric::DistanceSource Source>
-[[nodiscard]] std::vector<double> core_proxies(const Source& source, Index rank, const ProgressCallback& progress) {
+[[nodiscard]] std::vector<double> core_proxies(const Source& source, Index rank,
+                                               const ProgressCallback& progress) {
   constexpr Index block_size = 64;
   const Index n = source.size();
   if (rank == 0) return std::vector<double>(static_cast<std::size_t>(n), 0.0);

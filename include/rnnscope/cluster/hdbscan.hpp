@@ -21,14 +21,14 @@ namespace rnnscope {
 ///     const rnnscope::Clustering clustering = hdbscan.fit(points.vectors);
 ///
 /// Points are the columns of a matrix; under a callable also the elements of a container, or just their number
-/// (the callable then gets two indices); under metric::Precomputed a matrix of distances. A callable is given like
-/// this, and is not taken to obey the triangle inequality unless wrapped by metric::true_metric:
+/// (the callable then gets two indices); under metric::Precomputed a matrix of distances. A callable is given
+/// like this, and is not taken to obey the triangle inequality unless wrapped by metric::true_metric:
 ///
 ///     rnnscope::Hdbscan hdbscan(parameters, [](auto a, auto b) { return (a - b).template lpNorm<1>(); });
 ///
-/// Results are exact and have the same bits for any number of threads; with TieMode::Canonical the labels, up to
-/// their numbering, and all other numbers do not depend on the order of the points. Distances are double, whatever the
-/// points hold.
+/// Results are exact and have the same bits for any number of threads; with TieMode::Canonical the labels, up
+/// to their numbering, and all other numbers do not depend on the order of the points. Distances are double,
+/// whatever the points hold.
 ///
 /// Source: R. Campello, D. Moulavi and J. Sander, "Density-based clustering based on hierarchical density
 /// estimates", PAKDD 2013. Threading: const members may run together.

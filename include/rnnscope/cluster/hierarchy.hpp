@@ -10,7 +10,8 @@
 
 namespace rnnscope {
 
-/// Core distances, minimum spanning tree of mutual reachability, max(core(i), core(j), d(i, j)), and its dendrogram.
+/// Core distances, minimum spanning tree of mutual reachability, max(core(i), core(j), d(i, j)), and its
+/// dendrogram.
 struct Hierarchy {
   std::vector<double> core_distances;  ///< per point
   CoreNeighbour neighbour;             ///< which neighbour they were measured to

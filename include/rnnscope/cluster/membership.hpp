@@ -40,9 +40,9 @@ namespace detail {
 
 }  // namespace detail
 
-/// The chosen cluster (a number in the condensed tree) of every point, or noise: the one that the point lies in. Were
-/// the root to keep all points there would be no noise, so of the root's points only those belong to it that leave at
-/// `epsilon` or below or, if epsilon is 0, at the root's death or below.
+/// The chosen cluster (a number in the condensed tree) of every point, or noise: the one that the point lies
+/// in. Were the root to keep all points there would be no noise, so of the root's points only those belong to
+/// it that leave at `epsilon` or below or, if epsilon is 0, at the root's death or below.
 [[nodiscard]] inline std::vector<Id> assign_points(const CondensedTree& tree, std::span<const Id> chosen,
                                                    double epsilon) {
   const std::vector<Id> owner = detail::owners(tree, chosen);
@@ -64,7 +64,8 @@ namespace detail {
   const std::vector<double> densest = detail::densest_distance(tree);
   std::vector<double> result(tree.point_cluster.size());
   for (std::size_t p = 0; p < result.size(); ++p) {
-    result[p] = 1.0 - detail::ratio(densest[static_cast<std::size_t>(tree.point_cluster[p])], tree.point_distance[p]);
+    result[p] =
+        1.0 - detail::ratio(densest[static_cast<std::size_t>(tree.point_cluster[p])], tree.point_distance[p]);
   }
   return result;
 }
@@ -76,8 +77,8 @@ namespace detail {
 ///
 /// Where duplicates make 1 / w_min infinite, persistence is the limit: the fraction of such points in C.
 /// Cost: O(N + C).
-[[nodiscard]] inline Clustering label_points(Hierarchy hierarchy, CondensedTree tree, std::span<const Id> chosen,
-                                             double epsilon) {
+[[nodiscard]] inline Clustering label_points(Hierarchy hierarchy, CondensedTree tree,
+                                             std::span<const Id> chosen, double epsilon) {
   Clustering result;
   const std::vector<Id> node = assign_points(tree, chosen, epsilon);
   std::vector<Id> label_of(tree.clusters.size(), Clustering::noise);

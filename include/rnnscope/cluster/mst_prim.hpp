@@ -91,6 +91,7 @@ template <metric::DistanceSource Source>
                                          const ProgressCallback& progress) {
   constexpr Index grain = 1024;
   const Index n = source.size();
+  const Index report_every = n / 128 + 1;
   std::vector<Edge> tree;
   if (n < 2) return tree;
   tree.reserve(static_cast<std::size_t>(n - 1));
@@ -103,8 +104,9 @@ template <metric::DistanceSource Source>
   std::vector<std::size_t> best;
   Id added = 0;
   while (outside.size() > 0) {
-    if (outside.size() % grain == 0) {
-      report_progress(progress, {.stage = "minimum spanning tree", .done = n - outside.size(), .total = n, .detail = {}});
+    const Index done = static_cast<Index>(tree.size());
+    if (done % report_every == 0) {
+      report_progress(progress, {.stage = "minimum spanning tree", .done = done, .total = n - 1, .detail = {}});
     }
     const Partition parts{.size = outside.size(), .pieces = (outside.size() + grain - 1) / grain};
     best.resize(static_cast<std::size_t>(parts.pieces));
@@ -113,11 +115,12 @@ template <metric::DistanceSource Source>
           relax(source, added, core[static_cast<std::size_t>(added)], outside,
                 static_cast<std::size_t>(parts.begin(p)), static_cast<std::size_t>(parts.end(p)));
     });
-    const std::size_t next = *std::min_element(
-        best.begin(), best.end(), [&](std::size_t a, std::size_t b) { return outside.edge(a) < outside.edge(b); });
+    const std::size_t next = *std::min_element(best.begin(), best.end(), [&](std::size_t a, std::size_t b) {
+      return outside.edge(a) < outside.edge(b);
+    });
     const Edge edge = outside.edge(next);
-    require<ValueError>(std::isfinite(edge.distance), "minimum spanning tree: the distance of points ", edge.first,
-                        " and ", edge.second, " is too large for a double; scale the points down");
+    require<ValueError>(std::isfinite(edge.distance), "minimum spanning tree: the distance of points ",
+                        edge.first, " and ", edge.second, " is too large for a double; scale the points down");
     tree.push_back(make_edge(source.lift(edge.distance), edge.first, edge.second));
     added = outside.point[next];
     outside.remove(next);

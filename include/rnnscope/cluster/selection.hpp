@@ -32,14 +32,16 @@ struct SelectionParameters {
     require<ValueError>(epsilon >= 0.0 && std::isfinite(epsilon),
                         "cluster selection: epsilon must be finite and at least 0, found ", epsilon);
     require<ValueError>(!max_cluster_size || *max_cluster_size >= 1,
-                        "cluster selection: max_cluster_size must be at least 1, found ", max_cluster_size.value_or(0));
+                        "cluster selection: max_cluster_size must be at least 1, found ",
+                        max_cluster_size.value_or(0));
   }
 };
 
 namespace detail {
 
 /// Per cluster, whether excess of mass chooses it. A parent is kept on equality.
-[[nodiscard]] inline std::vector<bool> excess_of_mass(const CondensedTree& tree, const std::vector<bool>& eligible) {
+[[nodiscard]] inline std::vector<bool> excess_of_mass(const CondensedTree& tree,
+                                                      const std::vector<bool>& eligible) {
   const std::size_t count = tree.clusters.size();
   // Stabilities of the best choice below each child. They are added in order of size, so that their sum does
   // not depend on the order of the points.
@@ -79,11 +81,13 @@ namespace detail {
   std::vector<bool> eligible(count);
   for (std::size_t c = 0; c < count; ++c) {
     const Index size = tree.clusters[c].size;
-    eligible[c] = size >= min_cluster_size && (!parameters.max_cluster_size || size <= *parameters.max_cluster_size) &&
+    eligible[c] = size >= min_cluster_size &&
+                  (!parameters.max_cluster_size || size <= *parameters.max_cluster_size) &&
                   (c > 0 || parameters.allow_single_cluster);
   }
-  std::vector<bool> chosen = parameters.method == SelectionMethod::Leaf ? detail::leaves(tree, eligible)
-                                                                        : detail::excess_of_mass(tree, eligible);
+  std::vector<bool> chosen = parameters.method == SelectionMethod::Leaf
+                                 ? detail::leaves(tree, eligible)
+                                 : detail::excess_of_mass(tree, eligible);
   // A cluster born below epsilon gives way to its parent. Siblings share their birth, so none is left behind.
   for (std::size_t c = count; c-- > 1;) {
     const auto parent = static_cast<std::size_t>(tree.clusters[c].parent);

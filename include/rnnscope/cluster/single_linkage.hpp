@@ -17,7 +17,7 @@ namespace rnnscope {
 /// long as a core distance.
 enum class TieMode {
   Canonical,   ///< all merges of one length happen at once: unique, the same for any order of the points
-  Sequential,  ///< one after the other in the order of Edge, always two parts: what most other programs do
+  Sequential,  ///< one after the other in the order of the edges, always two parts: what most other programs do
 };
 
 /// Node v < points is the point v. Node points + k is the k-th merge: `distance[k]` long (ascending), of
@@ -43,20 +43,24 @@ struct Dendrogram {
   friend bool operator==(const Dendrogram&, const Dendrogram&) = default;
 };
 
-/// The dendrogram of `points` points joined by the sorted edges of a spanning tree.
+/// The dendrogram of `points` points joined by the edges of a spanning tree, sorted by length.
 ///
 /// \throws ShapeError unless there are points - 1 edges (none for no points); ValueError if they are not
-/// sorted, name no such points or close a cycle. Cost: O(N a(N)) with the inverse Ackermann function a; no recursion.
+/// sorted, name no such points or close a cycle. Cost: O(N a(N)) with the inverse Ackermann function a; no
+/// recursion.
 [[nodiscard]] inline Dendrogram single_linkage(Index points, std::span<const Edge> edges,
                                                TieMode ties = TieMode::Canonical) {
-  require<ShapeError>(static_cast<Index>(edges.size()) == std::max<Index>(points - 1, 0), "single_linkage: ", points,
-                      " points need ", std::max<Index>(points - 1, 0), " edges, found ", edges.size());
+  require<ShapeError>(static_cast<Index>(edges.size()) == std::max<Index>(points - 1, 0),
+                      "single_linkage: ", points, " points need ", std::max<Index>(points - 1, 0),
+                      " edges, found ", edges.size());
   for (const Edge& each : edges) {
-    require<ValueError>(each.distance >= 0.0 && each.first >= 0 && each.second < points, "single_linkage: edge (",
-                        each.first, ", ", each.second, ") of length ", each.distance, ": expected points below ",
-                        points, " and a length >= 0");
+    require<ValueError>(each.distance >= 0.0 && each.first >= 0 && each.second < points,
+                        "single_linkage: edge (", each.first, ", ", each.second, ") of length ", each.distance,
+                        ": expected points below ", points, " and a length >= 0");
   }
-  require<ValueError>(std::is_sorted(edges.begin(), edges.end()), "single_linkage: the edges are not sorted");
+  require<ValueError>(std::is_sorted(edges.begin(), edges.end(),
+                                     [](const Edge& a, const Edge& b) { return a.distance < b.distance; }),
+                      "single_linkage: the edges are not sorted by length");
   const auto n = static_cast<std::size_t>(points);
   Dendrogram tree;
   tree.points = points;

@@ -15,7 +15,8 @@ namespace rnnscope::metric {
 /// or an infinity.
 template <class Scalar>
 void check_points(const ConstMatrixRef<Scalar>& points) {
-  require<ShapeError>(points.rows() > 0 || points.cols() == 0, "points: expected at least one row (feature), found ",
+  require<ShapeError>(points.rows() > 0 || points.cols() == 0,
+                      "points: expected at least one row (feature), found ",
                       shape_text(points.rows(), points.cols()), "; columns are points, rows are features");
   for (Index j = 0; j < points.cols(); ++j) {
     if (points.col(j).allFinite()) continue;
@@ -54,7 +55,8 @@ class ColumnDistances {
     const Pointers<1> x{column(i)};
     Index q = 0;
     for (; q + 4 <= count; q += 4) {
-      const Pointers<4> y{column(others[q]), column(others[q + 1]), column(others[q + 2]), column(others[q + 3])};
+      const Pointers<4> y{column(others[q]), column(others[q + 1]), column(others[q + 2]),
+                          column(others[q + 3])};
       detail::coordinate_kernel<1, 4>(metric_, x, y, points_.rows(), out + q, 4);
     }
     for (; q < count; ++q) {

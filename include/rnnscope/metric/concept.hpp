@@ -25,7 +25,7 @@ concept CoordinateMetric = requires(const M& metric, const Lanes& lanes, double 
   { metric.accumulate(lanes, lanes, lanes) } -> std::same_as<Lanes>;
   { metric.lift(number) } -> std::same_as<double>;
   { metric.lower(number) } -> std::same_as<double>;
-  { std::bool_constant<M::is_metric>() };
+  {std::bool_constant<M::is_metric>()};
 };
 
 /// `size()` things, numbered from 0, and the dissimilarity of every two of them.
@@ -38,7 +38,7 @@ concept DistanceSource = requires(const D& source, Index i, const Id* others, do
   { source.size() } -> std::same_as<Index>;
   source.proxies(i, others, i, out);
   { source.lift(proxy) } -> std::same_as<double>;
-  { std::bool_constant<D::is_metric>() };
+  {std::bool_constant<D::is_metric>()};
 };
 
 /// A source that computes whole tiles faster than pair by pair: `tile(row, rows, col, cols, out)` writes the

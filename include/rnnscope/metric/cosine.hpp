@@ -35,8 +35,8 @@ struct Cosine {
       require<ValueError>(largest > 0.0, "cosine distance: column ", j, " is zero and has no direction");
       // A power of two first, so that squares neither overflow nor vanish.
       result.col(j) *= std::ldexp(1.0, -std::ilogb(largest));
-      result.col(j) /= std::sqrt(
-          detail::coordinate_proxy(Euclidean{}, result.col(j).data(), zero.data(), result.rows()));
+      result.col(j) /=
+          std::sqrt(detail::coordinate_proxy(Euclidean{}, result.col(j).data(), zero.data(), result.rows()));
     }
     return result;
   }

@@ -47,8 +47,8 @@ template <EigenPoints Points>
 
 /// The columns of a matrix under a callable on two columns. \throws as check_points.
 template <class Function, EigenPoints Points>
-  requires(!CoordinateMetric<Function>)
-[[nodiscard]] auto distance_source(const Function& function, const Points& points) {
+requires(!CoordinateMetric<Function>)
+    [[nodiscard]] auto distance_source(const Function& function, const Points& points) {
   detail::check_scalar<Points>();
   return FunctionDistances<Function, Columns<typename Points::Scalar>>(function, points);
 }
@@ -83,10 +83,11 @@ template <class Metric, class Points>
 
 /// The distance of columns x and y. \throws ShapeError unless they have the same size; else as above.
 template <class Metric, class X, class Y>
-[[nodiscard]] double distance(const Metric& metric, const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<Y>& y) {
+[[nodiscard]] double distance(const Metric& metric, const Eigen::MatrixBase<X>& x,
+                              const Eigen::MatrixBase<Y>& y) {
   require<ShapeError>(x.cols() == 1 && y.cols() == 1 && x.rows() == y.rows(),
-                      "distance: expected two columns of one size, found ", shape_text(x.rows(), x.cols()), " and ",
-                      shape_text(y.rows(), y.cols()));
+                      "distance: expected two columns of one size, found ", shape_text(x.rows(), x.cols()),
+                      " and ", shape_text(y.rows(), y.cols()));
   Matrix<typename X::Scalar> both(x.rows(), 2);
   both.col(0) = x;
   both.col(1) = y;

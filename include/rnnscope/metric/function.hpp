@@ -27,8 +27,8 @@ struct TrueMetric {
   }
 };
 
-/// Declares that `function` is a metric, d(a, c) <= d(a, b) + d(b, c), which a bare callable is not taken to be.
-/// Algorithms may then skip pairs by that inequality; if it does not hold their results are wrong.
+/// Declares that `function` is a metric, d(a, c) <= d(a, b) + d(b, c), which a bare callable is not taken to
+/// be. Algorithms may then skip pairs by that inequality; if it does not hold their results are wrong.
 template <class Function>
 [[nodiscard]] TrueMetric<Function> true_metric(Function function) {
   return {std::move(function)};

@@ -22,11 +22,12 @@ class PrecomputedDistances {
  public:
   static constexpr bool is_metric = false;
 
-  /// \throws ShapeError unless the matrix is square; ValueError if an entry is NaN, infinite or negative, if the
-  /// diagonal is not zero, or if it is not symmetric to the last bit. O(N^2).
+  /// \throws ShapeError unless the matrix is square; ValueError if an entry is NaN, infinite or negative, if
+  /// the diagonal is not zero, or if it is not symmetric to the last bit. O(N^2).
   template <class Derived>
   explicit PrecomputedDistances(const Eigen::MatrixBase<Derived>& matrix) : matrix_(matrix.derived()) {
-    require<ShapeError>(matrix_.rows() == matrix_.cols(), "precomputed distances: expected a square matrix, found ",
+    require<ShapeError>(matrix_.rows() == matrix_.cols(),
+                        "precomputed distances: expected a square matrix, found ",
                         shape_text(matrix_.rows(), matrix_.cols()));
     for (Index j = 0; j < size(); ++j) {
       require<ValueError>(matrix_(j, j) == Scalar(0), "precomputed distances: entry (", j, ", ", j, ") is ",
@@ -36,8 +37,9 @@ class PrecomputedDistances {
         require<ValueError>(value >= Scalar(0) && value <= std::numeric_limits<Scalar>::max(),
                             "precomputed distances: entry (", i, ", ", j, ") is ", value,
                             "; expected a finite number >= 0");
-        require<ValueError>(value == matrix_(j, i), "precomputed distances: not symmetric: (", i, ", ", j, ") is ",
-                            value, " but (", j, ", ", i, ") is ", matrix_(j, i), "; symmetrise with (D + D^T) / 2");
+        require<ValueError>(value == matrix_(j, i), "precomputed distances: not symmetric: (", i, ", ", j,
+                            ") is ", value, " but (", j, ", ", i, ") is ", matrix_(j, i),
+                            "; symmetrise with (D + D^T) / 2");
       }
     }
   }

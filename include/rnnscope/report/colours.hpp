@@ -43,7 +43,7 @@ struct Colour {
 
 /// Black or white, whichever is easier to read on `background`.
 [[nodiscard]] inline Colour readable_on(Colour background) {
-  return background.luminance() > 0.179 ? Colour{17, 17, 17} : Colour{255, 255, 255};
+  return background.luminance() > 0.179 ? Colour{0, 0, 0} : Colour{255, 255, 255};
 }
 
 /// The k-th colour for things without order; repeats after eight.

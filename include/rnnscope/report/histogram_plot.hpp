@@ -61,11 +61,10 @@ struct HistogramPlotParameters {
 
   std::vector<LegendEntry> legend;
   for (std::size_t k = 0; k < classes.size(); ++k) {
-    const std::string colour = category_colour(static_cast<Index>(k)).hex();
     legend.push_back(
         {classes[k].name + " (" + with_thousands(static_cast<Index>(classes[k].values.size())) + ")",
-         LegendMark::Box,
-         {.fill = colour, .opacity = 0.6}});
+         LegendMark::Line,
+         {.stroke = category_colour(static_cast<Index>(k)).hex(), .stroke_width = 3, .dash = line_dash(k)}});
   }
   Axes axes(parameters.frame, Scale::covering(low, high), Scale::covering(0, static_cast<double>(tallest)),
             legend);

@@ -60,8 +60,8 @@ class HtmlPage {
   }
 
   [[nodiscard]] std::string str() const {
-    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
+    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" +
            title_ + "</title>\n<style>\n" + std::string(style_) + "</style>\n</head>\n<body>\n<h1>" + title_ +
            "</h1>\n" + body_ + "</body>\n</html>\n";
   }

@@ -43,11 +43,11 @@ struct LegendEntry {
   Paint paint{};
 };
 
-/// An Svg with a frame drawn in it. Construct it with the scales, draw at `x(value)`, `y(value)`, and take
-/// `svg()`.
+/// An Svg with a frame drawn in it: construct it with the scales, draw into `svg()` at `x(value)`, `y(value)`,
+/// and `finish()`.
 ///
 /// The margins follow from the widths of the labels. Names of categories are turned when they do not fit side
-/// by side. Nothing is drawn outside the document.
+/// by side; short ones (numbers) are thinned out instead.
 /// \throws ValueError if the labels leave no room for the data.
 class Axes {
  public:
@@ -64,16 +64,11 @@ class Axes {
 
   [[nodiscard]] double x(double value) const { return left_ + x_scale_.share(value) * (right_ - left_); }
   [[nodiscard]] double y(double value) const { return bottom_ - y_scale_.share(value) * (bottom_ - top_); }
-  [[nodiscard]] const Scale& x_scale() const { return x_scale_; }
-  [[nodiscard]] const Scale& y_scale() const { return y_scale_; }
-  [[nodiscard]] double left() const { return left_; }
-  [[nodiscard]] double right() const { return right_; }
-  [[nodiscard]] double top() const { return top_; }
-  [[nodiscard]] double bottom() const { return bottom_; }
+  [[nodiscard]] double top() const { return top_; }  ///< of the area for data, in pixels
   /// Pixels between two neighbouring categories of the x axis.
   [[nodiscard]] double slot() const { return (right_ - left_) / (x_scale_.high() - x_scale_.low()); }
 
-  /// Draws here: between the grid and the axis lines.
+  /// What is drawn here comes over the grid and under the axis lines.
   [[nodiscard]] Svg& svg() { return svg_; }
 
   /// The document, after drawing the axis lines over the data.
@@ -99,9 +94,8 @@ class Axes {
     return width;
   }
   [[nodiscard]] static double mark_width(const LegendEntry& entry) {
-    return entry.mark == LegendMark::None                                      ? 0
-           : entry.mark == LegendMark::Dot || entry.mark == LegendMark::Square ? 12
-                                                                               : 23;
+    if (entry.mark == LegendMark::None) return 0;
+    return entry.mark == LegendMark::Dot || entry.mark == LegendMark::Square ? 12 : 23;
   }
   [[nodiscard]] static double entry_width(const LegendEntry& entry) {
     return mark_width(entry) + text_width(entry.label, font_) + 12;
@@ -111,8 +105,9 @@ class Axes {
     const double widest_x = widest(x_scale_);
     left_ = 10 + widest(y_scale_) + 6 + (frame_.y_label.empty() ? 0 : line_ + 4);
     right_ = frame_.width - 14;
-    if (!x_scale_.is_categorical())
+    if (!x_scale_.is_categorical()) {
       right_ -= std::max(0.0, text_width(x_scale_.ticks().back().label, font_) / 2 - 10);
+    }
     turned_ = x_scale_.is_categorical() && widest_x + 8 > slot() && widest_x > 40;
     double below = line_ + 5;
     if (turned_) {

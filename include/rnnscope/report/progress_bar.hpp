@@ -50,6 +50,13 @@ struct ProgressBarParameters {
   }
 };
 
+/// Three digits with a prefix: `0.25`, `13.2`, `27.4k`, `1.05M`.
+[[nodiscard]] inline std::string rate_text(double rate) {
+  if (rate >= 999500) return significant(rate / 1e6, 3) + "M";
+  if (rate >= 999.5) return significant(rate / 1e3, 3) + "k";
+  return significant(rate, 3);
+}
+
 /// `59 s`, `3:07`, `2:05:00`.
 [[nodiscard]] inline std::string duration_text(double seconds) {
   const auto total = static_cast<long long>(std::clamp(seconds, 0.0, 1e12) + 0.5);
@@ -100,7 +107,7 @@ class ProgressLine {
     const bool redraw = parameters_.style == ProgressStyle::Redraw;
     const bool due = shown_share_ < 0 || (finished && shown_share_ < 1) ||
                      now - shown_at_ >= (redraw ? parameters_.redraw_seconds : parameters_.line_seconds) ||
-                     (!redraw && share - shown_share_ >= parameters_.line_share);
+                     (!redraw && steps(share) > steps(shown_share_));
     if (!due) return;
     shown_at_ = now;
     shown_share_ = share;
@@ -121,6 +128,8 @@ class ProgressLine {
   [[nodiscard]] static double ratio(Index part, Index whole) {
     return static_cast<double>(part) / static_cast<double>(whole);
   }
+  /// Of those that ask for a line.
+  [[nodiscard]] double steps(double share) const { return std::floor(share / parameters_.line_share + 1e-9); }
   [[nodiscard]] static bool stderr_is_terminal() {
 #if defined(_WIN32)
     return _isatty(_fileno(stderr)) != 0;
@@ -141,13 +150,13 @@ class ProgressLine {
     return text.substr(0, end);
   }
 
-  /// `stage  42% [####......]  420/1000  13.2/s  0:32 elapsed, 0:44 left  detail`
+  /// `stage  42% [#####.......] 420/1000  13.2/s  0:32 elapsed, 0:44 left  detail`
   [[nodiscard]] std::string line(const Progress& progress, double share, double elapsed) const {
     const auto done_here = static_cast<double>(progress.done - first_);
     const double rate = elapsed > 0 ? done_here / elapsed : 0;
     std::string text(progress.stage);
     if (progress.total > 0) {
-      constexpr int cells = 20;
+      constexpr int cells = 12;
       const std::string filled(static_cast<std::size_t>(std::lround(share * cells)), '#');
       const std::string number = std::to_string(static_cast<int>(share * 100));
       text += " " + std::string(3 - number.size(), ' ') + number + "% [" + filled +
@@ -156,7 +165,7 @@ class ProgressLine {
     } else {
       text += " " + std::to_string(progress.done);
     }
-    if (rate > 0) text += "  " + significant(rate, rate < 1000 ? 3 : 6) + "/s";
+    if (rate > 0) text += "  " + rate_text(rate) + "/s";
     text += "  " + duration_text(elapsed);
     if (rate > 0 && progress.total > progress.done) {
       text += ", " + duration_text(static_cast<double>(progress.total - progress.done) / rate) + " left";

@@ -115,7 +115,7 @@ class Scale {
       const double first = std::floor(std::log10(low)), last = std::ceil(std::log10(high));
       const bool decades = high / low >= 1000;
       scale.ticks_.clear();
-      const double stride = std::ceil((last - first) / 10);
+      const double stride = std::ceil((last - first) / 12);
       for (double power = first; power < last + stride; power += stride) {
         for (const double factor : {1.0, 2.0, 5.0}) {
           const double value = factor * std::pow(10.0, power);

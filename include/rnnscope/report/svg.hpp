@@ -3,8 +3,6 @@
 /// A writer of small SVG documents: shapes, texts, groups, tooltips. Plots are made of it.
 #pragma once
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <string>
