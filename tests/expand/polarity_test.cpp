@@ -40,8 +40,8 @@ void check_equal(const PolarityScores<S>& a, const PolarityScores<S>& b, double 
 TEST_CASE_TEMPLATE("polarity: the account of every logit is complete", Cell, Elman<double>, Gru<double>,
                    Lstm<double>, Elman<float>, Gru<float>, Lstm<float>) {
   using S = typename Cell::Scalar;
-  // float: rounding of sums of at most 12 products of 6 matrices, relative to the size of the terms.
-  const double bound = std::is_same_v<S, float> ? 1e-6 : 1e-12;
+  // Relative to the size of the terms; about 80 units in the last place for float.
+  const double bound = std::is_same_v<S, float> ? 1e-5 : 1e-12;
   for (const Index labels : {1, 3}) {
     const Example<Cell> example(6, 9, labels);
     const NgramUnroller unroller(example.layer, example.parameters);

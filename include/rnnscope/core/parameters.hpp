@@ -8,6 +8,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,24 @@
 #include "rnnscope/core/types.hpp"
 
 namespace rnnscope {
+
+namespace detail {
+/// Memory that begins at a multiple of 64 bytes, whatever the compiler's flags. Eigen's sums run in another
+/// order at another alignment, so this is what makes two runs agree to the bit.
+template <class T>
+struct AlignedAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t alignment{64};
+
+  AlignedAllocator() = default;
+  template <class Other>
+  AlignedAllocator(const AlignedAllocator<Other>&) {}
+
+  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), alignment)); }
+  void deallocate(T* place, std::size_t) { ::operator delete(place, alignment); }
+  friend bool operator==(const AlignedAllocator&, const AlignedAllocator&) { return true; }
+};
+}  // namespace detail
 
 /// Name and place of one tensor inside the flat array, `rows x cols`, column-major.
 struct TensorInfo {
@@ -115,7 +135,7 @@ class Parameters {
     return static_cast<Tensor>(t - tensors_.data());
   }
 
-  std::vector<Scalar> values_;
+  std::vector<Scalar, detail::AlignedAllocator<Scalar>> values_;
   std::vector<TensorInfo> tensors_;
 };
 

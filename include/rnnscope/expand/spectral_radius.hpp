@@ -46,7 +46,10 @@ template <class Cell>
       }
     }
   }
-  return (log_growth / static_cast<Scalar>(iterations - warm_up)).array().exp();
+  Vector<Scalar> radius(columns);
+  for (Index n = 0; n < columns; ++n)
+    radius(n) = std::exp(log_growth(n) / static_cast<Scalar>(iterations - warm_up));
+  return radius;
 }
 
 }  // namespace rnnscope
