@@ -89,19 +89,12 @@ void study(const std::string& name, const Options& options) {
     alternating += alternates ? 1 : 0;
     if (trial > 0) continue;
 
-    const auto account = scores.account(longest - 1);
     std::cout << "\n"
-              << name << ": scores of the n-grams that end in \"good\"\n"
-              << rnnscope::to_text(table) << "token " << account.token << " + sequence " << account.sequence
-              << " + initial state " << account.initial << " + residual " << account.residual << " + bias "
-              << account.bias << " = logit " << account.logit << "\n";
-    std::vector<rnnscope::NgramScore> bars;
-    for (rnnscope::Index i = 2; i < longest; ++i) {  // the six tokens of the longest training phrase
-      for (rnnscope::Index t = i; t < longest; ++t)
-        bars.push_back({i - 2, t - 1, static_cast<double>(scores.at(i, t))});
-    }
+              << name << ": scores of the n-grams that end in \"good\", and the account of the logit\n"
+              << rnnscope::to_text(table)
+              << rnnscope::to_text(rnnscope::account_table(scores.account(longest - 1)));
     rnnscope::write_figure(rnnscope::ngram_pyramid_plot(
-                               {tokens.begin() + 2, tokens.end()}, bars,
+                               tokens, rnnscope::ngram_scores(scores, longest - 1),
                                {.title = name + ": polarity scores", .legend = "polarity", .decimals = 1}),
                            options.out / (name + "_ngrams"));
   }

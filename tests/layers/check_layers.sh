@@ -55,7 +55,6 @@ function check_foreign_include(path) {
   if (path ~ /^(unsupported\/)?Eigen\// && folder != "compat") complain(FNR, "only compat/ includes Eigen")
   if (path ~ /^(xtensor|xtl|xsimd)/ && folder != "compat") complain(FNR, "only compat/ includes xtensor")
   if (path ~ /^nlohmann\// && !is_full(self)) complain(FNR, folder "/ belongs to rnnscope::core, JSON does not")
-  if (path == "zlib.h" && folder != "format") complain(FNR, "only format/ includes zlib")
   if (path == "iostream") complain(FNR, "<iostream>: the library prints nothing; <ostream> or <istream> will do")
   if (path == "fstream" && files[folder] != "yes") complain(FNR, folder "/ reads and writes no files")
 }

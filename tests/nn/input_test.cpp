@@ -110,5 +110,18 @@ TEST_CASE_TEMPLATE("products in pieces equal Eigen's, for shapes on both sides o
     CHECK((c - expected).cwiseAbs().maxCoeff() <= tolerance);
     multiply_add(a, b, c);
     CHECK((c - 2 * expected).cwiseAbs().maxCoeff() <= 2 * tolerance);
+    // The same with a transposed factor, and with operands and result inside larger matrices.
+    const Matrix<S> a_transposed = a.transpose();
+    multiply(a_transposed.transpose(), b, c);
+    CHECK((c - expected).cwiseAbs().maxCoeff() <= tolerance);
+    multiply_add(a_transposed.transpose(), b, c);
+    CHECK((c - 2 * expected).cwiseAbs().maxCoeff() <= 2 * tolerance);
+    Matrix<S> large = Matrix<S>::Zero(rows + 5, cols + 2), large_b = Matrix<S>::Zero(depth + 3, cols);
+    large_b.middleRows(1, depth) = b;
+    multiply(a, large_b.middleRows(1, depth), large.block(2, 1, rows, cols));
+    CHECK((large.block(2, 1, rows, cols) - expected).cwiseAbs().maxCoeff() <= tolerance);
+    CHECK(large.topRows(2).norm() + large.bottomRows(3).norm() + large.col(0).norm() +
+              large.col(cols + 1).norm() ==
+          S(0));
   }
 }

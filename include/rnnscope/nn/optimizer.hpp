@@ -3,11 +3,11 @@
 /// SGD, Adagrad and Adam with PyTorch's semantics.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
-#include <vector>
+#include <type_traits>
 
 #include "rnnscope/core/error.hpp"
-#include "rnnscope/core/numeric.hpp"
 #include "rnnscope/core/parallel.hpp"
 #include "rnnscope/core/parameters.hpp"
 
@@ -20,12 +20,19 @@ void require_same_layout(const Parameters<Scalar>& parameters, const Parameters<
                       "optimizer: gradient and parameters hold different tensors");
 }
 
-/// body(first, last) over fixed runs of [0, size), on threads.
+/// body(run) for fixed runs of `size` numbers, on threads; `run(numbers)` is a view of that part of an array.
 template <class Body>
 void for_runs(Index size, Body&& body) {
-  constexpr Index grain = 1 << 16;
-  parallel_for((size + grain - 1) / grain,
-               [&](Index piece) { body(piece * grain, std::min(size, (piece + 1) * grain)); });
+  constexpr Index grain = 1 << 15;
+  parallel_for((size + grain - 1) / grain, [&](Index piece) {
+    const Index first = piece * grain, count = std::min(size - first, grain);
+    body([first, count]<class Numbers>(Numbers&& numbers) {
+      using Scalar = std::remove_pointer_t<decltype(numbers.data())>;  // const for constant numbers
+      using Array = Eigen::Array<std::remove_const_t<Scalar>, Eigen::Dynamic, 1>;
+      return Eigen::Map<std::conditional_t<std::is_const_v<Scalar>, const Array, Array>>(numbers.data() + first,
+                                                                                         count);
+    });
+  });
 }
 }  // namespace detail
 
@@ -60,17 +67,22 @@ class Sgd {
     if (config_.momentum > 0 && first_step) velocity_.setZero(parameters.size());
     const Scalar rate = Scalar(config_.learning_rate), decay = Scalar(config_.weight_decay);
     const Scalar momentum = Scalar(config_.momentum);
-    Scalar* w = parameters.flat().data();
-    const Scalar* g = gradient.flat().data();
-    Scalar* v = velocity_.data();
-    detail::for_runs(parameters.size(), [&](Index first, Index last) {
-      for (Index k = first; k < last; ++k) {
-        Scalar d = g[k] + decay * w[k];
-        if (config_.momentum > 0) {
-          v[k] = first_step ? d : momentum * v[k] + d;
-          d = config_.nesterov ? d + momentum * v[k] : v[k];
-        }
-        w[k] -= rate * d;
+    auto w = parameters.flat();
+    const auto g = gradient.flat();
+    detail::for_runs(parameters.size(), [&](auto run) {
+      if (config_.momentum == 0) {
+        run(w) -= rate * (run(g) + decay * run(w));
+        return;
+      }
+      if (first_step) {
+        run(velocity_) = run(g) + decay * run(w);
+      } else {
+        run(velocity_) = momentum * run(velocity_) + (run(g) + decay * run(w));
+      }
+      if (config_.nesterov) {
+        run(w) -= rate * (run(g) + decay * run(w) + momentum * run(velocity_));
+      } else {
+        run(w) -= rate * run(velocity_);
       }
     });
   }
@@ -110,15 +122,11 @@ class Adagrad {
         Scalar(config_.learning_rate / (1.0 + static_cast<double>(steps_) * config_.learning_rate_decay));
     ++steps_;
     const Scalar decay = Scalar(config_.weight_decay), epsilon = Scalar(config_.epsilon);
-    Scalar* w = parameters.flat().data();
-    const Scalar* g = gradient.flat().data();
-    Scalar* s = sum_.data();
-    detail::for_runs(parameters.size(), [&](Index first, Index last) {
-      for (Index k = first; k < last; ++k) {
-        const Scalar d = g[k] + decay * w[k];
-        s[k] += d * d;
-        w[k] -= rate * d / (std::sqrt(s[k]) + epsilon);
-      }
+    auto w = parameters.flat();
+    const auto g = gradient.flat();
+    detail::for_runs(parameters.size(), [&](auto run) {
+      run(sum_) += (run(g) + decay * run(w)).square();
+      run(w) -= rate * (run(g) + decay * run(w)) / (run(sum_).sqrt() + epsilon);
     });
   }
 
@@ -171,19 +179,13 @@ class Adam {
     const Scalar added_decay = Scalar(config_.decoupled_weight_decay ? 0.0 : config_.weight_decay);
     const Scalar kept =
         Scalar(config_.decoupled_weight_decay ? 1.0 - config_.learning_rate * config_.weight_decay : 1.0);
-    Scalar* w = parameters.flat().data();
-    const Scalar* g = gradient.flat().data();
-    Scalar* m = mean_.data();
-    Scalar* v = square_.data();
-    detail::for_runs(parameters.size(), [&](Index first, Index last) {
-      RNNSCOPE_SIMD_LOOP
-      for (Index k = first; k < last; ++k) {
-        const Scalar old = w[k] * kept;
-        const Scalar d = g[k] + added_decay * old;
-        m[k] = beta1 * m[k] + (Scalar(1) - beta1) * d;
-        v[k] = beta2 * v[k] + (Scalar(1) - beta2) * d * d;
-        w[k] = old - rate * m[k] / (std::sqrt(v[k]) / square_root + epsilon);
-      }
+    auto w = parameters.flat();
+    const auto g = gradient.flat();
+    detail::for_runs(parameters.size(), [&](auto run) {
+      run(w) *= kept;
+      run(mean_) = beta1 * run(mean_) + (Scalar(1) - beta1) * (run(g) + added_decay * run(w));
+      run(square_) = beta2 * run(square_) + (Scalar(1) - beta2) * (run(g) + added_decay * run(w)).square();
+      run(w) -= rate * run(mean_) / (run(square_).sqrt() / square_root + epsilon);
     });
   }
 

@@ -5,15 +5,16 @@
 
 #include <type_traits>
 
+#include "rnnscope/core/numeric.hpp"
 #include "rnnscope/core/parallel.hpp"
 #include "rnnscope/core/types.hpp"
+#include "rnnscope/nn/skinny_product.hpp"
 
 namespace rnnscope {
 
 namespace detail {
 
-/// How a `rows x cols` product of inner size `depth` is cut: a function of the shape alone. Products that are
-/// worth a thread always have at least two pieces, so that Eigen never starts threads of its own.
+/// How a `rows x cols` product of inner size `depth` is cut: a function of the shape alone.
 struct ProductCut {
   bool by_rows = true;
   Partition partition;
@@ -28,42 +29,116 @@ struct ProductCut {
   }
 };
 
-template <bool Add, class A, class B, class C>
-void product_in_pieces(const A& a, const B& b, C& c) {
-  eigen_assert(a.cols() == b.rows() && c.rows() == a.rows() && c.cols() == b.cols());
-  if (c.size() == 0) return;
-  const ProductCut cut(c.rows(), c.cols(), a.cols());
+/// One factor of a product: a column-major matrix in memory, read as it is or transposed.
+template <class S, bool Transposed>
+struct Factor {
+  using Stored = Eigen::Map<const Matrix<S>, 0, Eigen::OuterStride<>>;
+  MatrixView<const S> view;
+
+  [[nodiscard]] Factor rows_from(Index first) const {
+    return {{view.data + first * (Transposed ? view.stride : 1), view.stride}};
+  }
+  [[nodiscard]] Factor cols_from(Index first) const {
+    return {{view.data + first * (Transposed ? 1 : view.stride), view.stride}};
+  }
+  /// The first `rows x cols` of the matrix as stored.
+  [[nodiscard]] Stored stored(Index rows, Index cols) const {
+    return Stored(view.data, Transposed ? cols : rows, Transposed ? rows : cols,
+                  Eigen::OuterStride<>(view.stride));
+  }
+};
+
+template <class T>
+struct IsTranspose : std::false_type {};
+template <class T>
+struct IsTranspose<Eigen::Transpose<T>> : std::true_type {};
+
+/// Memory of an expression that is a column-major matrix, or the transpose of one.
+template <class T>
+[[nodiscard]] auto factor_of(const T& expression) {
+  using S = typename T::Scalar;
+  if constexpr (IsTranspose<T>::value) {
+    const auto& original = expression.nestedExpression();
+    return Factor<S, true>{{original.data(), original.outerStride()}};
+  } else {
+    static_assert(!T::IsRowMajor,
+                  "rnnscope: factors of a product are column-major matrices or transposes of them");
+    return Factor<S, false>{{expression.data(), expression.outerStride()}};
+  }
+}
+
+/// One piece, on one thread.
+template <bool Add, class S, bool TransposedA, bool TransposedB>
+void product_piece(const Factor<S, TransposedA>& a, const Factor<S, TransposedB>& b, MatrixView<S> c,
+                   Index rows, Index cols, Index depth) {
+  if constexpr (std::is_floating_point_v<S> && !TransposedB) {
+    if (cols >= 2 && cols <= static_cast<Index>(skinny_columns<TransposedA>) && rows >= 32 && depth >= 16) {
+      skinny_dispatch<Add, TransposedA>(a.view, b.view, c, rows, cols, depth);
+      return;
+    }
+  }
+  const auto run = [&](const auto& left, const auto& right) {
+    Eigen::Map<Matrix<S>, 0, Eigen::OuterStride<>> out(c.data, rows, cols, Eigen::OuterStride<>(c.stride));
+    if constexpr (is_complex_v<S>) {  // only derivative checks are complex: no fast kernel to compile
+      if constexpr (!Add) out.setZero();
+      out += left.lazyProduct(right);
+    } else if constexpr (Add) {
+      out.noalias() += left * right;
+    } else {
+      out.noalias() = left * right;
+    }
+  };
+  const auto a_stored = a.stored(rows, depth);
+  const auto b_stored = b.stored(depth, cols);
+  if constexpr (TransposedA && TransposedB) {
+    run(a_stored.transpose(), b_stored.transpose());
+  } else if constexpr (TransposedA) {
+    run(a_stored.transpose(), b_stored);
+  } else if constexpr (TransposedB) {
+    run(a_stored, b_stored.transpose());
+  } else {
+    run(a_stored, b_stored);
+  }
+}
+
+template <bool Add, class S, bool TransposedA, bool TransposedB>
+void product_in_pieces(const Factor<S, TransposedA>& a, const Factor<S, TransposedB>& b, MatrixView<S> c,
+                       Index rows, Index cols, Index depth) {
+  const ProductCut cut(rows, cols, depth);
   parallel_for(cut.partition.pieces, [&](Index piece) {
-    const Index first = cut.partition.begin(piece);
-    const Index count = cut.partition.end(piece) - first;
+    const Index first = cut.partition.begin(piece), count = cut.partition.end(piece) - first;
     if (count == 0) return;
     if (cut.by_rows) {
-      if constexpr (Add) {
-        c.middleRows(first, count).noalias() += a.middleRows(first, count) * b;
-      } else {
-        c.middleRows(first, count).noalias() = a.middleRows(first, count) * b;
-      }
+      product_piece<Add>(a.rows_from(first), b, {c.data + first, c.stride}, count, cols, depth);
     } else {
-      if constexpr (Add) {
-        c.middleCols(first, count).noalias() += a * b.middleCols(first, count);
-      } else {
-        c.middleCols(first, count).noalias() = a * b.middleCols(first, count);
-      }
+      product_piece<Add>(a, b.cols_from(first), {c.col(first), c.stride}, rows, count, depth);
     }
   });
 }
-}  // namespace detail
 
-/// c = a b. `c` must not overlap `a` or `b`.
-template <class A, class B, class C>
-void multiply(const A& a, const B& b, C&& c) {
-  detail::product_in_pieces<false>(a, b, c);
+template <bool Add, class A, class B, class C>
+void product(const A& a, const B& b, C& c) {
+  eigen_assert(a.cols() == b.rows() && c.rows() == a.rows() && c.cols() == b.cols());
+  static_assert(!std::remove_reference_t<C>::IsRowMajor, "rnnscope: the result of a product is column-major");
+  if (c.size() == 0) return;
+  using S = typename A::Scalar;
+  product_in_pieces<Add>(factor_of(a), factor_of(b), MatrixView<S>{c.data(), c.outerStride()}, c.rows(),
+                         c.cols(), a.cols());
 }
 
-/// c += a b. `c` must not overlap `a` or `b`.
+}  // namespace detail
+
+/// c = a b. Factors are column-major matrices, blocks, maps or refs of such, or transposes of them. `c` must
+/// not overlap them. Cost: 2 rows cols depth flop.
+template <class A, class B, class C>
+void multiply(const A& a, const B& b, C&& c) {
+  detail::product<false>(a, b, c);
+}
+
+/// c += a b, likewise.
 template <class A, class B, class C>
 void multiply_add(const A& a, const B& b, C&& c) {
-  detail::product_in_pieces<true>(a, b, c);
+  detail::product<true>(a, b, c);
 }
 
 }  // namespace rnnscope

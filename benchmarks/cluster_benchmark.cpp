@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// \file
+/// The stages of HDBSCAN over the number of points and their dimension, float, clouds with background.
+///
+/// `CoreDistances` and `PrimTree` are the two that cost O(N^2) distances; `Fit` is all of them together; `Cut`
+/// is what another cut of a finished hierarchy costs. Arguments: points, dimension.
+#include <benchmark/benchmark.h>
+
+#include "rnnscope/cluster/hdbscan.hpp"
+#include "rnnscope/core/random.hpp"
+
+namespace {
+
+using namespace rnnscope;
+
+constexpr Index min_samples = 10;
+const Hdbscan<metric::Euclidean> hdbscan({.min_cluster_size = 50, .min_samples = min_samples});
+
+Matrix<float> clouds(Index points, Index dimension) {
+  Random random(1);
+  Matrix<float> centres(dimension, 20), result(dimension, points);
+  for (float& each : centres.reshaped()) each = static_cast<float>(random.normal());
+  for (Index j = 0; j < points; ++j) {
+    const double spread = j % 4 == 0 ? 1.0 : 0.3;
+    for (Index k = 0; k < dimension; ++k) {
+      result(k, j) = centres(k, j % 20) + static_cast<float>(spread * random.normal());
+    }
+  }
+  return result;
+}
+
+void count_pairs(benchmark::State& state) {
+  const auto n = static_cast<double>(state.range(0));
+  state.counters["pairs/s"] =
+      benchmark::Counter(n * (n - 1.0) / 2.0, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void CoreDistances(benchmark::State& state) {
+  const Matrix<float> points = clouds(state.range(0), state.range(1));
+  for (auto _ : state) {
+    const std::vector<double> core = core_distances(metric::Euclidean{}, points, min_samples);
+    benchmark::DoNotOptimize(core.data());
+  }
+  count_pairs(state);
+}
+
+void PrimTree(benchmark::State& state) {
+  const Matrix<float> points = clouds(state.range(0), state.range(1));
+  const auto source = metric::distance_source(metric::Euclidean{}, points);
+  const std::vector<double> core = detail::core_proxies(source, min_samples, {});
+  for (auto _ : state) {
+    const std::vector<Edge> tree = detail::mst_prim(source, core, {});
+    benchmark::DoNotOptimize(tree.data());
+  }
+  count_pairs(state);
+}
+
+void Fit(benchmark::State& state) {
+  const Matrix<float> points = clouds(state.range(0), state.range(1));
+  for (auto _ : state) {
+    const Clustering clustering = hdbscan.fit(points);
+    benchmark::DoNotOptimize(clustering.labels.data());
+  }
+  count_pairs(state);
+}
+
+void Cut(benchmark::State& state) {
+  const Hierarchy hierarchy = hdbscan.hierarchy(clouds(state.range(0), state.range(1)));
+  for (auto _ : state) {
+    const Clustering clustering = hdbscan.cut(hierarchy);
+    benchmark::DoNotOptimize(clustering.labels.data());
+  }
+}
+
+}  // namespace
+
+BENCHMARK(CoreDistances)
+    ->ArgsProduct({{1000, 4000, 16000}, {2, 64, 512}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK(PrimTree)
+    ->ArgsProduct({{1000, 4000, 16000}, {2, 64, 512}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK(Fit)->ArgsProduct({{1000, 4000, 16000}, {2, 64, 512}})->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(Cut)->Args({16000, 2})->Args({16000, 64})->Unit(benchmark::kMillisecond)->UseRealTime();
