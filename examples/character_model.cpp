@@ -17,7 +17,7 @@ namespace rs = rnnscope;
 struct Options {
   std::string text, tags;
   double minutes = 0;
-  rs::Index characters = 1'000'000, record = 250'000, embedding = 64, hidden = 0, layers = 1, batch = 32;
+  rs::Index characters = 1'000'000, record = 0, embedding = 64, hidden = 0, layers = 1, batch = 32;
   rs::Index min_cluster_size = 100, min_samples = 10;
   double learning_rate = 4e-3, dropout = 0;
   std::filesystem::path out = "out";
@@ -148,7 +148,8 @@ int main(int argc, char** argv) {
   app.add_option("--minutes", o.minutes, "training time (default 1, with --text 10)")
       ->check(CLI::PositiveNumber);
   app.add_option("--characters", o.characters, "length of the built-in corpus")->capture_default_str();
-  app.add_option("--record", o.record, "characters whose states are recorded")->capture_default_str();
+  app.add_option("--record", o.record,
+                 "characters whose states are recorded (default 100,000, with --text 250,000)");
   app.add_option("--embedding", o.embedding, "size of the embedding")->capture_default_str();
   app.add_option("--hidden", o.hidden, "hidden units of a layer (default 256, with --text 512)");
   app.add_option("--layers", o.layers, "layers")->capture_default_str();
@@ -160,6 +161,7 @@ int main(int argc, char** argv) {
   app.add_option("--out", o.out, "folder for tables, plots and the model")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   if (o.minutes == 0) o.minutes = o.text.empty() ? 1 : 10;
+  if (o.record == 0) o.record = o.text.empty() ? 100'000 : 250'000;
   if (o.hidden == 0) o.hidden = o.text.empty() ? 256 : 512;
   try {
     std::filesystem::create_directories(o.out);

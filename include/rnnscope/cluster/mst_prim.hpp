@@ -42,8 +42,8 @@ struct Outside {
 /// Offers the edges of `added`, a new point of the tree, to the outside points in [begin, end).
 /// Returns the position of the best edge among them.
 ///
-/// An edge of point p weighs at least max(core(added), core(p)); where that is no improvement the distance is not
-/// computed. With equal weights the smaller of two inner ends makes the smaller edge, whatever p is.
+/// An edge of point p weighs at least max(core(added), core(p)); where that is no improvement the distance is
+/// not computed. With equal weights the smaller of two inner ends makes the smaller edge, whatever p is.
 template <metric::DistanceSource Source>
 std::size_t relax(const Source& source, Id added, double added_core, Outside& outside, std::size_t begin,
                   std::size_t end) {
