@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Against scikit-learn-contrib/hdbscan 0.8.43: labels, probabilities, GLOSH, persistence and spanning trees.
 //
-// That program too merges edges of equal length one after the other in the order of an unstable sort (108 of
-// 2,308 edges of `clusterable` and 352 of 9,998 of `wap_whitespace_10k` repeat a length). Under a suitable
-// order of the ties of our own tree all its numbers come out to 1e-14; the orders are seeds of random shuffles.
-// In other orders a handful of points fall into other clusters; the canonical mode has no such freedom.
+// That program too merges edges of equal length one after the other in the order of its own sort (108 of
+// 2,308 edges of `clusterable` and 352 of 9,999 of `wap_whitespace_10k` repeat a length). Under a suitable
+// order of the ties of our own tree all its numbers come out to 1e-14; the orders are seeds of random shuffles
+// that a search found. In other orders a handful of points fall into other clusters; the canonical mode has no
+// such freedom.
 #include <doctest/doctest.h>
 
 #include <cmath>

@@ -134,3 +134,31 @@ TEST_CASE("a partition covers everything in order, with borders on the grain") {
     }
   }
 }
+
+TEST_CASE("the number of threads cannot be changed from inside a loop, only between loops") {
+  const int before = thread_count();
+  set_thread_count(2);
+  CHECK_THROWS_WITH_AS(parallel_for(64, [](Index) { set_thread_count(3); }),
+                       "set_thread_count: not from inside a parallel loop", ValueError);
+  CHECK(thread_count() == 2);
+  CHECK_THROWS_WITH_AS(set_thread_count(0), "set_thread_count: needs at least 1 thread, found 0", ValueError);
+  set_thread_count(before);
+}
+
+TEST_CASE("resizing while another thread runs loops loses no piece") {
+  const int before = thread_count();
+  std::atomic<bool> stop{false};
+  std::thread resizer([&] {
+    for (int k = 0; !stop.load(); ++k) set_thread_count(1 + k % 4);
+  });
+  Index wrong = 0;
+  for (int repeat = 0; repeat < 300; ++repeat) {
+    std::atomic<Index> sum{0};
+    parallel_for(50, [&](Index p) { sum.fetch_add(p); });
+    wrong += sum.load() == 50 * 49 / 2 ? 0 : 1;
+  }
+  stop = true;
+  resizer.join();
+  CHECK(wrong == 0);
+  set_thread_count(before);
+}

@@ -41,7 +41,7 @@ TEST_CASE("what is saved is loaded: parameters, sizes, dropout, symbols") {
   CHECK(loaded.vocabulary == symbols);
   CHECK(loaded.model.config().layers == 2);
   CHECK(loaded.model.config().hidden_size == 5);
-  CHECK(loaded.model.config().dropout == 0.25);
+  CHECK(loaded.model.config().dropout == 1.0 / 3);
   CHECK(loaded.model.config().placement == DropoutPlacement::AfterEach);
   // The same file in double holds the rounded numbers.
   const auto wide = load_language_model<Lstm<double>>(folder / "m.safetensors");
@@ -124,10 +124,24 @@ TEST_CASE("other files are refused with the reason") {
                        doctest::Contains("the model's cell is 'lstm', the program asked for 'gru'"),
                        FormatError);
   NamedArrays arrays = read_safetensors(folder / "m.safetensors");
-  arrays.metadata["layers"] = "two";
+  arrays.metadata["unknown_id"] = "two";
   write_safetensors(folder / "m.safetensors", arrays);
   CHECK_THROWS_WITH_AS(static_cast<void>(load_language_model<Lstm<float>>(folder / "m.safetensors")),
-                       doctest::Contains("'layers' must be a number, found 'two'"), FormatError);
+                       doctest::Contains("'unknown_id' must be a number, found 'two'"), FormatError);
+  arrays.metadata["unknown_id"] = "4";
+  write_safetensors(folder / "m.safetensors", arrays);
+  CHECK_THROWS_WITH_AS(static_cast<void>(load_language_model<Lstm<float>>(folder / "m.safetensors")),
+                       doctest::Contains("'unknown_id' is 4, but there are 4 symbols"), FormatError);
+  arrays.metadata["unknown_id"] = "-1";
+  arrays.metadata["symbols"] = "[\"a\", \"b\"]";
+  write_safetensors(folder / "m.safetensors", arrays);
+  CHECK_THROWS_WITH_AS(static_cast<void>(load_language_model<Lstm<float>>(folder / "m.safetensors")),
+                       doctest::Contains("m.safetensors: the model has 4 symbols, the vocabulary 2"),
+                       FormatError);
+  arrays.metadata["symbols"] = "{}";
+  write_safetensors(folder / "m.safetensors", arrays);
+  CHECK_THROWS_WITH_AS(static_cast<void>(load_language_model<Lstm<float>>(folder / "m.safetensors")),
+                       doctest::Contains("'symbols' must be a list of strings"), FormatError);
   arrays.metadata.clear();
   write_safetensors(folder / "m.safetensors", arrays);
   CHECK_THROWS_WITH_AS(static_cast<void>(load_language_model<Lstm<float>>(folder / "m.safetensors")),

@@ -53,6 +53,34 @@ TEST_CASE_TEMPLATE("the gradient of the whole model, one score and several", Cel
   }
 }
 
+TEST_CASE("dropout after each layer reaches the read-out: differences of the same masked loss agree") {
+  using Cell = Gru<double>;
+  const SequenceClassifierConfig config{.vocabulary_size = 3,
+                                        .embedding_size = 2,
+                                        .hidden_size = 6,
+                                        .dropout = 0.5,
+                                        .placement = DropoutPlacement::AfterEach};
+  SequenceClassifier<Cell> model(config);
+  Random random(72);
+  for (Index k = 0; k < model.parameters.size(); ++k) model.parameters.flat()(k) = random.uniform(-1, 1);
+  const PackedBatch batch = pack(phrases);
+  const std::vector<Id> labels{0, 1, 1, 0};
+  const DropoutKey key{3, 4};
+  SequenceClassifierWorkspace<Cell> workspace;
+  auto gradient = model.parameters.zeros_like();
+  model.loss_and_gradient(batch, labels, gradient, workspace, key);
+  CHECK((workspace.last.array() == 0).any());
+  const Vector<double> expected = central_difference_gradient(
+      [&](const Vector<double>& values) {
+        SequenceClassifier<Cell> moved(config);
+        moved.parameters.flat() = values;
+        auto ignored = moved.parameters.zeros_like();
+        return moved.loss_and_gradient(batch, labels, ignored, workspace, key) / 4;
+      },
+      model.parameters.flat());
+  CHECK(gradient_error(gradient.flat(), expected) < 1e-8);
+}
+
 TEST_CASE("bad input is named") {
   SequenceClassifier<Lstm<float>> model({.vocabulary_size = 2, .embedding_size = 2, .hidden_size = 2});
   SequenceClassifierWorkspace<Lstm<float>> workspace;
@@ -62,6 +90,9 @@ TEST_CASE("bad input is named") {
                        "SequenceClassifier: sequence 1 is empty", ValueError);
   CHECK_THROWS_WITH_AS(static_cast<void>(model.scores(pack(strange))),
                        "Embedding: id 5 at position 0 is outside the vocabulary of 2", ValueError);
+  Parameters<float> other;
+  CHECK_THROWS_WITH_AS(model.loss_and_gradient(pack(fine), std::vector<Id>{1, 0}, other, workspace),
+                       "SequenceClassifier: gradient and parameters hold different tensors", ShapeError);
   CHECK_THROWS_WITH_AS(model.loss_and_gradient(pack(fine), std::vector<Id>{1}, gradient, workspace),
                        "SequenceClassifier: 2 sequences but 1 labels", ShapeError);
   CHECK_THROWS_WITH_AS(model.loss_and_gradient(pack(fine), std::vector<Id>{1, 2}, gradient, workspace),

@@ -19,6 +19,7 @@ struct LeakyCell {
   using Scalar = S;
   template <class Other>
   using rebind = LeakyCell<Other>;
+  static constexpr std::string_view name = "leaky";
   static constexpr int states = 1;
   static constexpr std::array<std::string_view, 1> gate_names{"u"};
   static constexpr std::array<std::string_view, 2> channel_names{"h", "u"};

@@ -77,6 +77,13 @@ TEST_CASE("bad settings and foreign gradients are named") {
   auto w = one_number<float>(1);
   Parameters<float> other;
   Adam<float> adam;
+  adam.step(w, one_number<float>(1));
+  Parameters<float> larger;
+  larger.add("w", 2);
+  CHECK_THROWS_WITH_AS(
+      adam.step(larger, larger.zeros_like()),
+      "optimizer: it has trained 1 numbers before, now there are 2; use a new optimizer for another model",
+      ShapeError);
   CHECK_THROWS_WITH_AS(adam.step(w, other), "optimizer: gradient and parameters hold different tensors",
                        ShapeError);
 }

@@ -186,6 +186,11 @@ TEST_CASE("no steps and no sequences are fine") {
   start[0].setConstant(0.5f);
   layer.forward(parameters, PackedLayout::ragged({0, 0}), DenseInput<float>(nothing), start, tape);
   CHECK(tape.final[0] == start[0]);
+  auto gradient = parameters.zeros_like();
+  const auto d_initial = layer.backward(parameters, PackedLayout::ragged({0, 0}), DenseInput<float>(nothing),
+                                        tape, Matrix<float>(3, 0), start, gradient, nullptr);
+  CHECK(d_initial[0] == start[0]);  // what arrives at the final state is what reaches the initial one
+  CHECK(gradient.flat().norm() == 0);
   layer.forward(parameters, PackedLayout(), DenseInput<float>(nothing), layer.zero_state(0), tape);
   CHECK(tape.final[0].cols() == 0);
 }
@@ -217,6 +222,25 @@ TEST_CASE("wrong shapes are named") {
   CHECK_THROWS_WITH_AS(layer.backward(parameters, layout, DenseInput<float>(x), tape, tape.hidden(),
                                       layer.zero_state(2), other, nullptr),
                        "Recurrent::backward: gradient and parameters hold different tensors", ShapeError);
+  const auto call = [&](const Tape<Cell>& recorded, MatrixRef<float>* d_input,
+                        const LayerState<Cell>& d_final) {
+    layer.backward(parameters, layout, DenseInput<float>(x), recorded, tape.hidden(), d_final, gradient,
+                   d_input);
+  };
+  Matrix<float> small(2, 7);
+  MatrixRef<float> small_ref(small);
+  CHECK_THROWS_WITH_AS(call(tape, &small_ref, layer.zero_state(2)),
+                       "Recurrent::backward: d_input: expected shape 2 x 8, found 2 x 7", ShapeError);
+  CHECK_THROWS_WITH_AS(call(tape, nullptr, layer.zero_state(3)),
+                       "Recurrent::backward: d_final: expected shape 3 x 2, found 3 x 3", ShapeError);
+  Tape<Cell> other_cut;
+  layer.forward(parameters, PackedLayout::uniform(2, 4), DenseInput<float>(x), layer.zero_state(4), other_cut);
+  CHECK_THROWS_WITH_AS(call(other_cut, nullptr, layer.zero_state(2)),
+                       "Recurrent::backward: initial state of the tape: expected shape 3 x 2, found 3 x 4",
+                       ShapeError);
+  CHECK_THROWS_WITH_AS(layer.backward(parameters, layout, DenseInput<float>(narrow), tape, tape.hidden(),
+                                      layer.zero_state(2), gradient, nullptr),
+                       "Recurrent::backward: expected an input of 2 x 8, found 2 x 7", ShapeError);
   CHECK_THROWS_WITH_AS(static_cast<void>(tape.channel("r")),
                        "Tape::channel: no channel 'r'; known: h c i f g o", ValueError);
 }

@@ -26,9 +26,9 @@ namespace rnnscope {
 ///
 ///     rnnscope::Hdbscan hdbscan(parameters, [](auto a, auto b) { return (a - b).template lpNorm<1>(); });
 ///
-/// Results are exact and have the same bits for any number of threads; with TieMode::Canonical the labels, up
-/// to their numbering, and all other numbers do not depend on the order of the points. Distances are double,
-/// whatever the points hold.
+/// Results are exact and have the same bits for any number of threads. With TieMode::Canonical labels (up to
+/// their numbering), probabilities, scores and core distances do not depend on the order of the points.
+/// Distances are double, whatever the points hold.
 ///
 /// Source: R. Campello, D. Moulavi and J. Sander, "Density-based clustering based on hierarchical density
 /// estimates", PAKDD 2013. Threading: const members may run together.

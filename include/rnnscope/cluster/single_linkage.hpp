@@ -50,11 +50,13 @@ struct Dendrogram {
 /// recursion.
 [[nodiscard]] inline Dendrogram single_linkage(Index points, std::span<const Edge> edges,
                                                TieMode ties = TieMode::Canonical) {
+  require<ShapeError>(points >= 0, "single_linkage: the number of points must not be negative, found ", points);
   require<ShapeError>(static_cast<Index>(edges.size()) == std::max<Index>(points - 1, 0),
                       "single_linkage: ", points, " points need ", std::max<Index>(points - 1, 0),
                       " edges, found ", edges.size());
   for (const Edge& each : edges) {
-    require<ValueError>(each.distance >= 0.0 && each.first >= 0 && each.second < points,
+    require<ValueError>(each.distance >= 0.0 && each.first >= 0 && each.second >= 0 && each.first < points &&
+                            each.second < points,
                         "single_linkage: edge (", each.first, ", ", each.second, ") of length ", each.distance,
                         ": expected points below ", points, " and a length >= 0");
   }

@@ -64,17 +64,18 @@ class ThreadPool {
   static constexpr Index max_pieces = (Index{1} << 18) - 1;
 
   static ThreadPool& instance() {
-    static ThreadPool pool;
-    return pool;
+    // Never destroyed: at the end of a program, or of a child made by fork, there is nobody left to join.
+    static ThreadPool* const pool = new ThreadPool;
+    return *pool;
   }
 
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
-  ~ThreadPool() { stop(); }
 
   [[nodiscard]] int threads() const { return threads_.load(std::memory_order_relaxed); }
 
   void resize(int threads) {
+    require<ValueError>(!inside_, "set_thread_count: not from inside a parallel loop");
     const std::lock_guard lock(owner_);
     stop();
     threads_.store(threads, std::memory_order_relaxed);
@@ -114,9 +115,13 @@ class ThreadPool {
 
   ThreadPool() {
     const char* wanted = std::getenv("RNNSCOPE_NUM_THREADS");
-    const long number = wanted != nullptr ? std::strtol(wanted, nullptr, 10) : 0;
-    threads_ = number > 0 ? static_cast<int>(number)
-                          : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    threads_ = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    if (wanted == nullptr || *wanted == '\0') return;
+    char* end = nullptr;
+    const long number = std::strtol(wanted, &end, 10);
+    require<ValueError>(*end == '\0' && number >= 1 && number <= 4096,
+                        "RNNSCOPE_NUM_THREADS must be a number from 1 to 4096, found '", wanted, "'");
+    threads_ = static_cast<int>(number);
   }
 
   /// Claims one piece of the present loop and does it; false if none is left.
@@ -179,7 +184,7 @@ class ThreadPool {
 }  // namespace detail
 
 /// Threads that parallel_for uses: the machine's, or the environment variable RNNSCOPE_NUM_THREADS, or what
-/// set_thread_count said last.
+/// set_thread_count said last. \throws ValueError at the first use if that variable is not a number.
 [[nodiscard]] inline int thread_count() { return detail::ThreadPool::instance().threads(); }
 
 /// Sets the number of threads of the whole program. Never changes a result. Not to be called from inside a
@@ -190,8 +195,9 @@ inline void set_thread_count(int threads) {
 }
 
 /// Calls `body(p)` once for each p in [0, pieces), on several threads. Pieces are handed out as threads become
-/// free, so they may differ in cost. If bodies throw, the exception of the lowest such piece is rethrown when
-/// all pieces are done. Nested calls, and calls while another thread uses the pool, run on the calling thread.
+/// free, so they may differ in cost. If bodies throw, the exception of the lowest piece that threw is rethrown
+/// after the loop; pieces behind it may or may not have run. Nested calls, and calls while another thread uses
+/// the pool, run on the calling thread.
 template <class Body>
 void parallel_for(Index pieces, Body&& body) {
   [[maybe_unused]] const detail::SingleThreadedEigen serial;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <new>
 #include <string>
 #include <string_view>
@@ -62,6 +63,8 @@ class Parameters {
   Tensor add(std::string name, Index rows, Index cols = 1) {
     require<ValueError>(rows >= 0 && cols >= 0, "Parameters::add: '", name, "' has a negative size ",
                         shape_text(rows, cols));
+    require<ValueError>(cols == 0 || rows <= (std::numeric_limits<Index>::max() / 64 - size()) / cols,
+                        "Parameters::add: '", name, "' is too large: ", shape_text(rows, cols));
     require<ValueError>(find(name) == nullptr, "Parameters::add: there is already a tensor named '", name, "'");
     tensors_.push_back({std::move(name), rows, cols, size()});
     values_.resize(values_.size() + static_cast<std::size_t>(rows * cols), Scalar(0));

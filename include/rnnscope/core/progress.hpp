@@ -21,7 +21,7 @@ struct Progress {
 };
 
 /// Called now and then from the thread that runs the work. Return false to stop: the work throws
-/// Cancelled and leaves its inputs untouched. An empty function is allowed everywhere.
+/// Cancelled (each function says what it leaves behind). An empty function is allowed everywhere.
 using ProgressCallback = std::function<bool(const Progress&)>;
 
 /// Calls `callback` if there is one. \throws Cancelled when it returns false.

@@ -118,6 +118,8 @@ class LanguageModel {
   Scalar loss_and_gradient(const PackedLayout& layout, std::span<const Id> ids, std::span<const Id> targets,
                            State& state, Parameters<Scalar>& gradient, Workspace& workspace,
                            const std::optional<DropoutKey>& key = {}) const {
+    require<ShapeError>(gradient.same_layout(parameters),
+                        "LanguageModel: gradient and parameters hold different tensors");
     run(layout, ids, state, workspace, key);
     score(workspace);
     const Scalar scale = Scalar(1) / Scalar(static_cast<double>(std::max<Index>(1, layout.columns())));

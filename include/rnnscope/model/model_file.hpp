@@ -25,15 +25,16 @@ struct TorchNames {
 };
 
 /// Makes a language model from a PyTorch state_dict stored as safetensors. Sizes and number of layers come from
-/// the shapes; loading is strict (see read_torch_weights). `dropout` is not stored there and becomes 0. \throws
+/// the shapes; loading is strict (see read_torch_weights). Dropout is not stored there. \throws
 /// FormatError, ShapeError, ValueError naming the tensor.
 template <class Cell>
-[[nodiscard]] LanguageModel<Cell> language_model_from_torch(const NamedArrays& arrays,
-                                                            const TorchNames& names = {}) {
+[[nodiscard]] LanguageModel<Cell> language_model_from_torch(
+    const NamedArrays& arrays, const TorchNames& names = {}, double dropout = 0,
+    DropoutPlacement placement = DropoutPlacement::BetweenLayers) {
   const auto shape_of = [&](const std::string& name) {
     const auto& shape = arrays.at(name).shape;
-    require<ShapeError>(shape.size() == 2, "weights: '", name, "' must have two dimensions, found shape ",
-                        shape_text(shape));
+    require<ShapeError>(shape.size() == 2 && shape[0] > 0 && shape[1] > 0, "weights: '", name,
+                        "' must have two dimensions above 0, found shape ", shape_text(shape));
     return shape;
   };
   LanguageModelConfig config{.embedding_name = names.embedding_name,
@@ -42,6 +43,8 @@ template <class Cell>
   config.vocabulary_size = shape_of(names.embedding_name)[0];
   config.embedding_size = shape_of(names.embedding_name)[1];
   config.hidden_size = shape_of(names.recurrent_prefix + "weight_hh_l0")[1];
+  config.dropout = dropout;
+  config.placement = placement;
   config.layers = 0;
   while (arrays.contains(message(names.recurrent_prefix, "weight_hh_l", config.layers))) ++config.layers;
   LanguageModel<Cell> model(config);
@@ -90,17 +93,22 @@ void save_language_model(const std::filesystem::path& path, const LanguageModel<
   const LanguageModelConfig& config = model.config();
   require<ShapeError>(vocabulary.size() == config.vocabulary_size, "save_language_model: the model has ",
                       config.vocabulary_size, " symbols, the vocabulary ", vocabulary.size());
+  std::string symbols;
+  try {
+    symbols = nlohmann::json(vocabulary.symbols()).dump();
+  } catch (const nlohmann::json::exception&) {
+    throw ValueError("save_language_model: a symbol of the vocabulary is not UTF-8");
+  }
   NamedArrays arrays = torch_weights(model.parameters, config.embedding_name);
   arrays.metadata = {{"format", std::string(detail::model_format)},
                      {"cell", std::string(Cell::name)},
-                     {"layers", message(config.layers)},
-                     {"dropout", message(config.dropout)},
+                     {"dropout", nlohmann::json(config.dropout).dump()},
                      {"dropout_after_each", config.placement == DropoutPlacement::AfterEach ? "1" : "0"},
                      {"embedding_name", config.embedding_name},
                      {"recurrent_prefix", config.recurrent_prefix},
                      {"readout_prefix", config.readout_prefix},
                      {"unknown_id", message(vocabulary.unknown_id().value_or(-1))},
-                     {"symbols", nlohmann::json(vocabulary.symbols()).dump()}};
+                     {"symbols", symbols}};
   write_safetensors(path, arrays);
 }
 
@@ -124,28 +132,20 @@ template <class Cell>
   const auto unknown = detail::stored_number<Id>(arrays, "unknown_id", source);
   require<FormatError>(unknown >= -1 && unknown < static_cast<Id>(list.size()), source, ": 'unknown_id' is ",
                        unknown, ", but there are ", list.size(), " symbols");
-  const Vocabulary vocabulary =
-      unknown < 0 ? Vocabulary(list)
-                  : Vocabulary(list, UnknownPolicy::Replace, list[static_cast<std::size_t>(unknown)]);
-
-  const auto shape_of = [&](const std::string& name) {
-    const auto& shape = arrays.at(name).shape;
-    require<FormatError>(shape.size() == 2, source, ": '", name, "' must have two dimensions");
-    return shape;
-  };
-  LanguageModelConfig config{.vocabulary_size = vocabulary.size(),
-                             .embedding_size = shape_of(text("embedding_name"))[1],
-                             .hidden_size = shape_of(text("recurrent_prefix") + "weight_hh_l0")[1],
-                             .layers = detail::stored_number<Index>(arrays, "layers", source),
-                             .dropout = detail::stored_number<double>(arrays, "dropout", source),
-                             .placement = text("dropout_after_each") == "1" ? DropoutPlacement::AfterEach
-                                                                            : DropoutPlacement::BetweenLayers,
-                             .embedding_name = text("embedding_name"),
-                             .recurrent_prefix = text("recurrent_prefix"),
-                             .readout_prefix = text("readout_prefix")};
-  LanguageModel<Cell> model(config);
-  read_torch_weights(arrays, model.parameters, config.embedding_name);
-  return {std::move(model), vocabulary};
+  try {
+    const Vocabulary vocabulary =
+        unknown < 0 ? Vocabulary(list)
+                    : Vocabulary(list, UnknownPolicy::Replace, list[static_cast<std::size_t>(unknown)]);
+    LanguageModel<Cell> model = language_model_from_torch<Cell>(
+        arrays, {text("embedding_name"), text("recurrent_prefix"), text("readout_prefix")},
+        detail::stored_number<double>(arrays, "dropout", source),
+        text("dropout_after_each") == "1" ? DropoutPlacement::AfterEach : DropoutPlacement::BetweenLayers);
+    require<FormatError>(model.config().vocabulary_size == vocabulary.size(), "the model has ",
+                         model.config().vocabulary_size, " symbols, the vocabulary ", vocabulary.size());
+    return {std::move(model), vocabulary};
+  } catch (const Error& error) {
+    throw FormatError(message(source, ": ", error.what()));
+  }
 }
 
 }  // namespace rnnscope

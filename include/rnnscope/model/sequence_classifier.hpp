@@ -40,6 +40,8 @@ struct SequenceClassifierWorkspace {
   StackTape<Cell> tape;       ///< every gate and state of the last call
   Matrix<Scalar> embedded;    ///< `E x N`
   Matrix<Scalar> d_embedded;  ///< its gradient
+  Matrix<Scalar> last;        ///< `H x B` by slot: what the read-out sees
+  Matrix<Scalar> d_last;      ///< its gradient
   Matrix<Scalar> scores;      ///< `K x B` by slot; their gradient after loss_and_gradient
   Matrix<Scalar> d_output;    ///< `H x N`
 };
@@ -104,6 +106,8 @@ class SequenceClassifier {
     require<ShapeError>(static_cast<Index>(labels.size()) == batch.layout.batch(),
                         "SequenceClassifier: ", batch.layout.batch(), " sequences but ", labels.size(),
                         " labels");
+    require<ShapeError>(gradient.same_layout(parameters),
+                        "SequenceClassifier: gradient and parameters hold different tensors");
     run(batch, workspace, key);
     std::vector<Id> by_slot(labels.size());
     for (std::size_t s = 0; s < labels.size(); ++s) {
@@ -112,14 +116,15 @@ class SequenceClassifier {
     const Scalar scale = Scalar(1) / Scalar(static_cast<double>(labels.size()));
     const Scalar sum = config_.labels == 1 ? logistic_loss<Scalar>(workspace.scores, by_slot, scale)
                                            : softmax_cross_entropy<Scalar>(workspace.scores, by_slot, scale);
-    auto d_final = stack_.zero_state(batch.layout.batch());
-    readout_.backward(parameters, workspace.tape.layers.back().final[0], workspace.scores, gradient,
-                      &d_final.back()[0]);
+    readout_.backward(parameters, workspace.last, workspace.scores, gradient, &workspace.d_last);
     workspace.d_output.setZero(config_.hidden_size, batch.layout.columns());
+    for (Index slot = 0; slot < batch.layout.batch(); ++slot) {
+      workspace.d_output.col(last_column(batch.layout, slot)) = workspace.d_last.col(slot);
+    }
     workspace.d_embedded.setZero(config_.embedding_size, batch.layout.columns());
     MatrixRef<Scalar> d_embedded(workspace.d_embedded);
     stack_.backward(parameters, batch.layout, DenseInput<Scalar>(workspace.embedded), workspace.tape,
-                    workspace.d_output, d_final, gradient, &d_embedded, key);
+                    workspace.d_output, stack_.zero_state(batch.layout.batch()), gradient, &d_embedded, key);
     embedding_.backward(batch.ids, workspace.d_embedded, gradient);
     return sum;
   }
@@ -132,7 +137,16 @@ class SequenceClassifier {
     embedding_.forward(parameters, batch.ids, workspace.embedded);
     stack_.forward(parameters, batch.layout, DenseInput<Scalar>(workspace.embedded),
                    stack_.zero_state(batch.layout.batch()), workspace.tape, key);
-    readout_.forward(parameters, workspace.tape.layers.back().final[0], workspace.scores);
+    workspace.last.resize(config_.hidden_size, batch.layout.batch());
+    for (Index slot = 0; slot < batch.layout.batch(); ++slot) {
+      workspace.last.col(slot) = workspace.tape.output().col(last_column(batch.layout, slot));
+    }
+    readout_.forward(parameters, workspace.last, workspace.scores);
+  }
+
+  /// The column of the last token of the sequence in `slot`.
+  [[nodiscard]] static Index last_column(const PackedLayout& layout, Index slot) {
+    return layout.offset(layout.length(layout.sequence(slot)) - 1) + slot;
   }
 
   SequenceClassifierConfig config_;

@@ -3,8 +3,8 @@
 /// Parameters to and from arrays with PyTorch's names, shapes and row-major order.
 ///
 /// Our matrices are column-major, so a weight `R x C` is transposed on the way to the row-major `[R, C]` of a
-/// PyTorch state_dict. Two kinds of tensors differ: those whose name contains "bias" are vectors `[R]`, and an
-/// embedding table `E x V` is PyTorch's `[V, E]`, number for number.
+/// PyTorch state_dict. Two kinds of tensors differ: biases (the last part of the name begins with "bias") are
+/// vectors `[R]`, and an embedding table `E x V` is PyTorch's `[V, E]`, number for number.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ namespace rnnscope {
 namespace detail {
 
 [[nodiscard]] inline bool is_bias(const TensorInfo& tensor) {
-  return tensor.name.find("bias") != std::string::npos;
+  return tensor.cols == 1 && tensor.name.substr(tensor.name.rfind('.') + 1).starts_with("bias");
 }
 
 [[nodiscard]] inline std::vector<Index> torch_shape(const TensorInfo& tensor, std::string_view embedding_name) {

@@ -10,6 +10,7 @@
 #include <numbers>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rnnscope/core/progress.hpp"
@@ -101,6 +102,20 @@ TrainingReport train(LanguageModel<Cell>& model, Optimizer& optimizer, std::span
   Index tokens_since = 0, windows_done = 0;
   std::string detail;
 
+  // However the run ends, the model holds the best parameters that were validated, and the optimiser its own
+  // rate.
+  struct Restore {
+    LanguageModel<Cell>& model;
+    Optimizer& optimizer;
+    Parameters<typename Cell::Scalar>& best;
+    double rate;
+    ~Restore() {
+      model.parameters = std::move(best);
+      optimizer.set_learning_rate(rate);
+    }
+  };
+  const Restore restore{model, optimizer, best_parameters, learning_rate};
+
   for (bool running = true; running;) {
     const Index k = windows_done % stream.windows();
     if (k == 0) state = model.zero_state(options.batch);
@@ -133,6 +148,8 @@ TrainingReport train(LanguageModel<Cell>& model, Optimizer& optimizer, std::span
     const auto due = static_cast<double>(report.curve.size() + 1) / static_cast<double>(options.validations);
     if (!running || used >= due) {
       const double loss = evaluate(model, validation, validation_options).nats();
+      require<ValueError>(std::isfinite(loss), "train: the validation loss is not finite after ", report.tokens,
+                          " tokens");
       report.curve.push_back({.tokens = report.tokens,
                               .seconds = elapsed(),
                               .training_nats = nats_since / static_cast<double>(tokens_since),
@@ -151,19 +168,11 @@ TrainingReport train(LanguageModel<Cell>& model, Optimizer& optimizer, std::span
           message(", validation ",
                   std::round(report.curve.back().validation_nats / std::numbers::ln2 * 1000) / 1000, " bits");
     }
-    try {
-      report_progress(progress, {.stage = "training",
-                                 .done = static_cast<Index>(1000 * std::min(1.0, used)),
-                                 .total = 1000,
-                                 .detail = detail});
-    } catch (...) {
-      if (!report.curve.empty()) model.parameters = best_parameters;
-      optimizer.set_learning_rate(learning_rate);
-      throw;
-    }
+    report_progress(progress, {.stage = "training",
+                               .done = static_cast<Index>(1000 * std::min(1.0, used)),
+                               .total = 1000,
+                               .detail = detail});
   }
-  model.parameters = best_parameters;
-  optimizer.set_learning_rate(learning_rate);
   report.seconds = elapsed();
   return report;
 }

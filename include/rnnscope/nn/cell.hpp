@@ -11,17 +11,22 @@
 /// its two functions must be straight-line code on the arrays they are given (no `if` on values, no calls
 /// that the compiler cannot inline).
 ///
-/// Duties, for `struct MyCell`:
-/// \code
-///   using Scalar = S;                          // float, double, or std::complex for complex-step checks
-///   static constexpr int states = 1;           // how many vectors of state: 1 (h) or 2 (h, c)
-///   static constexpr std::array<std::string_view, 1> gate_names{"n"};        // rows of W_ih, W_hh, in units
-///   of H static constexpr std::array<std::string_view, 1> channel_names{"h"};     // the tape, states first
-///   static constexpr bool shared_gradient = true;                            // dL/da == dL/dq always
-///   void forward(const CellInput<MyCell>& in, CellTape<MyCell>& tape) const;
-///   void backward(const CellInput<MyCell>& in, const CellTape<MyCell>& tape, const CellState<MyCell>& d_state,
-///                 CellGradient<MyCell>& d) const;
-/// \endcode
+/// Duties, for `struct MyCell` (docs/cells.md has a complete one):
+///
+/// * `using Scalar`: float, double, or std::complex for derivative checks
+/// * `static constexpr std::string_view name`: what model files call the cell
+/// * `static constexpr int states`: how many vectors of state, 1 (h) or 2 (h, c)
+/// * `static constexpr std::array<std::string_view, G> gate_names`: the row blocks of W_ih and W_hh, H rows
+/// each
+/// * `static constexpr std::array<std::string_view, C> channel_names`: the tape, states first
+/// * `static constexpr bool shared_gradient`: true if dL/da == dL/dq always
+/// * `void forward(const CellInput<MyCell>& in, CellTape<MyCell>& tape) const`
+/// * `void backward(const CellInput<MyCell>& in, const CellTape<MyCell>& tape, const CellState<MyCell>&
+/// d_state,
+///   CellGradient<MyCell>& d) const`
+///
+/// `template <class Other> using rebind = MyCell<Other>` is not required; our own checks use it to run the cell
+/// in complex arithmetic.
 #pragma once
 
 #include <array>
@@ -75,6 +80,10 @@ concept HasScalar = requires {
   typename C::Scalar;
 };
 template <class C>
+concept HasName = requires {
+  { C::name } -> std::convertible_to<std::string_view>;
+};
+template <class C>
 concept HasStates = requires {
   { C::states } -> std::convertible_to<int>;
 };
@@ -111,6 +120,8 @@ concept RecurrentCell =
 template <class C>
 constexpr void require_cell() {
   static_assert(detail::HasScalar<C>, "rnnscope: a cell needs `using Scalar = ...;` (docs/cells.md)");
+  static_assert(detail::HasName<C>,
+                "rnnscope: a cell needs `static constexpr std::string_view name` (docs/cells.md)");
   static_assert(detail::HasStates<C>, "rnnscope: a cell needs `static constexpr int states` (docs/cells.md)");
   static_assert(detail::HasGateNames<C>, "rnnscope: a cell needs an array `gate_names` (docs/cells.md)");
   static_assert(detail::HasChannelNames<C>, "rnnscope: a cell needs an array `channel_names` (docs/cells.md)");

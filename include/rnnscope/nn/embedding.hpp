@@ -57,6 +57,8 @@ class Embedding {
     require<ShapeError>(d_out.cols() == static_cast<Index>(ids.size()), "Embedding::backward: ", ids.size(),
                         " ids but ", d_out.cols(), " columns");
     auto d_table = gradient[weight_];
+    require<ShapeError>(d_out.rows() == d_table.rows(), "Embedding::backward: vectors of size ", d_out.rows(),
+                        ", expected ", d_table.rows());
     for (std::size_t n = 0; n < ids.size(); ++n) d_table.col(ids[n]) += d_out.col(static_cast<Index>(n));
   }
 

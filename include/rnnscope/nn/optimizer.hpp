@@ -20,6 +20,14 @@ void require_same_layout(const Parameters<Scalar>& parameters, const Parameters<
                       "optimizer: gradient and parameters hold different tensors");
 }
 
+/// An optimiser's memory: made at its first step, and only for parameters of that size.
+template <class Scalar>
+void require_memory(Vector<Scalar>& memory, Index size) {
+  if (memory.size() == 0) memory.setZero(size);
+  require<ShapeError>(memory.size() == size, "optimizer: it has trained ", memory.size(),
+                      " numbers before, now there are ", size, "; use a new optimizer for another model");
+}
+
 /// body(run) for fixed runs of `size` numbers, on threads; `run(numbers)` is a view of that part of an array.
 template <class Body>
 void for_runs(Index size, Body&& body) {
@@ -64,7 +72,7 @@ class Sgd {
   void step(Parameters<Scalar>& parameters, const Parameters<Scalar>& gradient) {
     detail::require_same_layout(parameters, gradient);
     const bool first_step = velocity_.size() == 0;
-    if (config_.momentum > 0 && first_step) velocity_.setZero(parameters.size());
+    if (config_.momentum > 0) detail::require_memory(velocity_, parameters.size());
     const Scalar rate = Scalar(config_.learning_rate), decay = Scalar(config_.weight_decay);
     const Scalar momentum = Scalar(config_.momentum);
     auto w = parameters.flat();
@@ -117,7 +125,7 @@ class Adagrad {
   /// One step. \throws ShapeError if the gradient has another layout.
   void step(Parameters<Scalar>& parameters, const Parameters<Scalar>& gradient) {
     detail::require_same_layout(parameters, gradient);
-    if (sum_.size() == 0) sum_.setZero(parameters.size());
+    detail::require_memory(sum_, parameters.size());
     const Scalar rate =
         Scalar(config_.learning_rate / (1.0 + static_cast<double>(steps_) * config_.learning_rate_decay));
     ++steps_;
@@ -166,10 +174,8 @@ class Adam {
   /// One step. \throws ShapeError if the gradient has another layout.
   void step(Parameters<Scalar>& parameters, const Parameters<Scalar>& gradient) {
     detail::require_same_layout(parameters, gradient);
-    if (mean_.size() == 0) {
-      mean_.setZero(parameters.size());
-      square_.setZero(parameters.size());
-    }
+    detail::require_memory(mean_, parameters.size());
+    detail::require_memory(square_, parameters.size());
     ++steps_;
     const double t = static_cast<double>(steps_);
     const Scalar rate = Scalar(config_.learning_rate / (1.0 - std::pow(config_.beta1, t)));

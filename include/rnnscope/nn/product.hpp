@@ -59,9 +59,12 @@ template <class T>
   using S = typename T::Scalar;
   if constexpr (IsTranspose<T>::value) {
     const auto& original = expression.nestedExpression();
+    using Original = std::remove_cvref_t<decltype(original)>;
+    static_assert(!Original::IsRowMajor && Original::InnerStrideAtCompileTime == 1,
+                  "rnnscope: factors of a product are column-major matrices or transposes of them");
     return Factor<S, true>{{original.data(), original.outerStride()}};
   } else {
-    static_assert(!T::IsRowMajor,
+    static_assert(!T::IsRowMajor && T::InnerStrideAtCompileTime == 1,
                   "rnnscope: factors of a product are column-major matrices or transposes of them");
     return Factor<S, false>{{expression.data(), expression.outerStride()}};
   }

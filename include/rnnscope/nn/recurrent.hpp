@@ -177,10 +177,15 @@ LayerState<Cell> Recurrent<Cell>::backward(const Parameters<Scalar>& parameters,
   require_shape(tape.hidden(), hidden, columns, "Recurrent::backward: tape");
   require_shape(d_hidden, hidden, columns, "Recurrent::backward: d_hidden");
   check_state(d_final, layout.batch(), "Recurrent::backward: d_final");
+  check_state(tape.initial, layout.batch(), "Recurrent::backward: initial state of the tape");
   require<ShapeError>(gradient.same_layout(parameters),
                       "Recurrent::backward: gradient and parameters hold different tensors");
   require<ShapeError>(input.columns() == columns && input.size() == input_size_,
-                      "Recurrent::backward: the input is not the one of the forward run");
+                      "Recurrent::backward: expected an input of ", shape_text(input_size_, columns),
+                      ", found ", shape_text(input.size(), input.columns()));
+  if (d_input != nullptr) {
+    require_shape(*d_input, input.size(), input.gradient_columns(), "Recurrent::backward: d_input");
+  }
 
   const auto weight_hh = parameters[weight_hh_];
   Matrix<Scalar> d_a(gates * hidden, columns);

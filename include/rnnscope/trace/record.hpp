@@ -19,7 +19,7 @@ struct RecordOptions {
   std::vector<Index> layers = {};          ///< empty: all
   std::vector<std::string> channels = {};  ///< names such as "h" or "o"; empty: all of the cell
   StepSelector select = {};                ///< empty: every step
-  Index window = 1000;                     ///< steps in memory at once; does not change the result
+  Index window = 1000;                     ///< steps in memory at once; changes the result by rounding at most
 };
 
 /// Reads `ids` as one continuous stream from a zero state, in evaluation mode, and records the wanted channels
