@@ -88,6 +88,12 @@ bool agrees_in_order(const test::SklearnFixture& fixture, const Hierarchy& hiera
   return agrees(Hdbscan<>(fixture.parameters).cut(test::with_ties_shuffled(hierarchy, shuffle)), fixture);
 }
 
+#if defined(__FMA__)
+constexpr bool rounds_as_listed = true;
+#else
+constexpr bool rounds_as_listed = false;
+#endif
+
 bool found_by_search(const test::SklearnFixture& fixture) {
   for (std::uint64_t points = 0; points < 30; ++points) {
     const test::SklearnFixture moved = with_points_shuffled(fixture, points);
@@ -110,6 +116,6 @@ TEST_CASE("scikit-learn's labels and probabilities, in its order of ties") {
     const test::SklearnFixture fixture = with_points_shuffled(test::read_sklearn_fixture(*path), order.points);
     const Hierarchy hierarchy = test::fit(fixture).hierarchy;
     CHECK((agrees_in_order(fixture, hierarchy, order.shuffle) ||
-           found_by_search(test::read_sklearn_fixture(*path))));
+           (!rounds_as_listed && found_by_search(test::read_sklearn_fixture(*path)))));
   }
 }
