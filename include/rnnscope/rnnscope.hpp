@@ -85,6 +85,7 @@
 #include "rnnscope/nn/optimizer.hpp"
 #include "rnnscope/nn/product.hpp"
 #include "rnnscope/nn/recurrent.hpp"
+#include "rnnscope/nn/skinny_product.hpp"
 #include "rnnscope/nn/stack.hpp"
 #include "rnnscope/nn/tape.hpp"
 #include "rnnscope/points/pca.hpp"

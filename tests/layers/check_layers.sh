@@ -21,7 +21,6 @@ table='
    expand    4     core  no
    model     4     full  yes
    trace     5     full  yes
-   attribute 5     full  no
    analysis  5     full  no
    report    6     full  yes
 '
