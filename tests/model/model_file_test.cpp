@@ -19,7 +19,7 @@ Model small_model() {
                .embedding_size = 3,
                .hidden_size = 5,
                .layers = 2,
-               .dropout = 0.25,
+               .dropout = 1.0 / 3,
                .placement = DropoutPlacement::AfterEach,
                .recurrent_prefix = "lstm."});
   Random random(81);
