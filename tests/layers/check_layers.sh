@@ -12,17 +12,19 @@ table='
 #  folder    level part  files
    compat    0     core  no
    core      1     core  no
-   text      2     core  yes
-   metric    2     core  no
-   points    2     core  no
-   format    2     full  yes
-   nn        3     core  no
-   cluster   3     core  no
-   expand    4     core  no
-   model     4     full  yes
-   trace     5     full  yes
-   analysis  5     full  no
-   report    6     full  yes
+   product   2     core  no
+   text      3     core  yes
+   metric    3     core  no
+   points    3     core  no
+   format    3     full  yes
+   nn        4     core  no
+   cluster   4     core  no
+   expand    5     core  no
+   model     5     full  yes
+   trace     6     full  yes
+   attribute 6     full  no
+   analysis  6     full  no
+   report    7     full  yes
 '
 max_lines=500
 

@@ -13,7 +13,7 @@
 #include "rnnscope/expand/polarity.hpp"
 #include "rnnscope/expand/transition.hpp"
 #include "rnnscope/expand/unrolled_sums.hpp"
-#include "rnnscope/nn/product.hpp"
+#include "rnnscope/product/multiply.hpp"
 #include "rnnscope/text/packed_layout.hpp"
 
 namespace rnnscope {

@@ -10,7 +10,7 @@
 #include "rnnscope/core/numeric.hpp"
 #include "rnnscope/expand/coefficients.hpp"
 #include "rnnscope/nn/cell_pass.hpp"
-#include "rnnscope/nn/product.hpp"
+#include "rnnscope/product/multiply.hpp"
 
 namespace rnnscope {
 

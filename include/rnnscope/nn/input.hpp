@@ -8,7 +8,7 @@
 
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/types.hpp"
-#include "rnnscope/nn/product.hpp"
+#include "rnnscope/product/multiply.hpp"
 
 namespace rnnscope {
 

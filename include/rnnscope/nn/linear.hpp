@@ -9,7 +9,7 @@
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/parameters.hpp"
 #include "rnnscope/core/random.hpp"
-#include "rnnscope/nn/product.hpp"
+#include "rnnscope/product/multiply.hpp"
 
 namespace rnnscope {
 

@@ -8,7 +8,7 @@
 #include "rnnscope/core/numeric.hpp"
 #include "rnnscope/core/parallel.hpp"
 #include "rnnscope/core/types.hpp"
-#include "rnnscope/nn/skinny_product.hpp"
+#include "rnnscope/product/skinny_product.hpp"
 
 namespace rnnscope {
 
