@@ -17,6 +17,8 @@
 /// * a *token expansion* computes them from the token alone (`TokenInput`): Maclaurin, Origin;
 /// * a *state expansion* also sees the previous state and W_hh h (`CellInput`).
 ///
+/// A token expansion with a `backward` besides can be trained as a cell (NgramCell).
+///
 /// \code
 ///   struct Mine {
 ///     static constexpr std::string_view name = "mine";
@@ -29,6 +31,7 @@
 #include <array>
 #include <concepts>
 
+#include "rnnscope/core/numeric.hpp"
 #include "rnnscope/core/types.hpp"
 #include "rnnscope/nn/cell.hpp"
 #include "rnnscope/nn/tape.hpp"
@@ -58,6 +61,17 @@ struct CoefficientSet {
 template <class Cell>
 using UnitCoefficients = CoefficientSet<Cell, typename Cell::Scalar>;
 
+/// dL/d(TokenInput) of one unit of one column.
+template <class Cell>
+struct TokenGradient {
+  CellGates<Cell> a;
+  CellGates<Cell> b_ih;
+  CellGates<Cell> b_hh;
+
+  /// Where only the sums a + b_ih + b_hh count: one gradient for all three.
+  [[nodiscard]] RNNSCOPE_INLINE static TokenGradient of_sums(const CellGates<Cell>& d) { return {d, d, d}; }
+};
+
 /// The coefficients of N columns: every entry is an `H x N` matrix.
 template <class Cell>
 struct Coefficients : CoefficientSet<Cell, Matrix<typename Cell::Scalar>> {
@@ -77,6 +91,13 @@ struct Coefficients : CoefficientSet<Cell, Matrix<typename Cell::Scalar>> {
 template <class E, class Cell>
 concept TokenExpansion = requires(const E& expansion, const TokenInput<Cell>& in) {
   { expansion.coefficients(in) } -> std::same_as<UnitCoefficients<Cell>>;
+};
+
+/// A token expansion that can be trained: from dL/d(coefficients) its `backward` gives dL/d(token).
+template <class E, class Cell>
+concept TrainableExpansion = TokenExpansion<E, Cell> &&
+    requires(const E& expansion, const TokenInput<Cell>& in, const UnitCoefficients<Cell>& d) {
+  { expansion.backward(in, d) } -> std::same_as<TokenGradient<Cell>>;
 };
 
 /// An expansion of `Cell` whose coefficients also depend on the previous state.

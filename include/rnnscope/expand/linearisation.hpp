@@ -16,8 +16,8 @@
 #include "rnnscope/expand/packed_links.hpp"
 #include "rnnscope/expand/transition.hpp"
 #include "rnnscope/nn/input.hpp"
-#include "rnnscope/product/multiply.hpp"
 #include "rnnscope/nn/recurrent.hpp"
+#include "rnnscope/product/multiply.hpp"
 #include "rnnscope/text/packed_layout.hpp"
 
 namespace rnnscope {

@@ -91,12 +91,13 @@ void forward_pass(const Cell& cell, const StepShape& shape, const typename Cell:
 
 /// Runs `cell.backward` for every unit of `shape.live` columns. `d_state` holds the gradients at the new state
 /// and receives those at the previous one (without the part through W_hh h). `d_a` and `d_q` are `GH x live`;
-/// a null `d_q` is not written.
+/// a null `d_q` is not written. `d_bias` holds sums per column, `GH x live` for b_ih and for b_hh, that grow by
+/// this step; only cells with `separate_bias_gradient` have them.
 template <class Cell>
 void backward_pass(const Cell& cell, const StepShape& shape, const typename Cell::Scalar* b_ih,
                    const typename Cell::Scalar* b_hh, const StatePointers<Cell>& previous,
                    const Tape<Cell>& tape, Index offset, LayerState<Cell>& d_state, typename Cell::Scalar* d_a,
-                   typename Cell::Scalar* d_q) {
+                   typename Cell::Scalar* d_q, const std::array<typename Cell::Scalar*, 2>& d_bias = {}) {
   using Scalar = typename Cell::Scalar;
   constexpr std::size_t gates = Cell::gate_names.size(), states = std::size_t(Cell::states),
                         channels = Cell::channel_names.size();
@@ -112,6 +113,8 @@ void backward_pass(const Cell& cell, const StepShape& shape, const typename Cell
     for (std::size_t k = 0; k < channels; ++k) recorded[k] = tape.channels[k].data() + (offset + b) * hidden;
     Scalar* d_a_b = d_a + b * width;
     Scalar* d_q_b = Cell::shared_gradient ? nullptr : d_q + b * width;
+    Scalar* d_b_ih = separate_bias_gradient<Cell> ? d_bias[0] + b * width : nullptr;
+    Scalar* d_b_hh = separate_bias_gradient<Cell> ? d_bias[1] + b * width : nullptr;
     RNNSCOPE_SIMD_LOOP
     for (Index u = 0; u < hidden; ++u) {
       CellInput<Cell> in{};
@@ -134,6 +137,10 @@ void backward_pass(const Cell& cell, const StepShape& shape, const typename Cell
         const Index row = static_cast<Index>(k) * hidden + u;
         d_a_b[row] = result.a[k];
         if constexpr (!Cell::shared_gradient) d_q_b[row] = result.q[k];
+        if constexpr (separate_bias_gradient<Cell>) {
+          d_b_ih[row] += result.b_ih[k];
+          d_b_hh[row] += result.b_hh[k];
+        }
       }
       for (std::size_t k = 0; k < states; ++k) d_s[k][u] = result.previous[k];
     }

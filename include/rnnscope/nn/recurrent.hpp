@@ -11,8 +11,8 @@
 #include "rnnscope/nn/cell.hpp"
 #include "rnnscope/nn/cell_pass.hpp"
 #include "rnnscope/nn/input.hpp"
-#include "rnnscope/product/multiply.hpp"
 #include "rnnscope/nn/tape.hpp"
+#include "rnnscope/product/multiply.hpp"
 #include "rnnscope/text/packed_layout.hpp"
 
 namespace rnnscope {
@@ -94,6 +94,7 @@ class Recurrent {
   ///     (da, dq, d_previous) = cell.backward(d_state)        d_state <- d_previous + W_hh^T dq
   ///     dW_ih += sum_t da_t x_t^T    dW_hh += sum_t dq_t h_{t-1}^T    db_ih += sum da    db_hh += sum dq
   ///
+  /// (A cell with `separate_bias_gradient` gives db_ih and db_hh itself.)
   /// The weight gradients are single products over the whole window. Cost: twice that of forward.
   template <class Input>
   LayerState<Cell> backward(const Parameters<Scalar>& parameters, const PackedLayout& layout, Input input,
@@ -191,6 +192,11 @@ LayerState<Cell> Recurrent<Cell>::backward(const Parameters<Scalar>& parameters,
   Matrix<Scalar> d_a(gates * hidden, columns);
   Matrix<Scalar> d_q(Cell::shared_gradient ? 0 : gates * hidden, Cell::shared_gradient ? 0 : columns);
   const Matrix<Scalar>& d_recurrent = Cell::shared_gradient ? d_a : d_q;
+  // Bias gradients that are no sums of d_a and d_q: b_ih and b_hh of every slot, summed over time.
+  std::array<Matrix<Scalar>, 2> d_bias;
+  if constexpr (separate_bias_gradient<Cell>) {
+    for (auto& part : d_bias) part.setZero(gates * hidden, layout.batch());
+  }
 
   LayerState<Cell> d_state = d_final;  // column b: the gradient at the state of slot b after step t
   for (Index t = layout.steps() - 1; t >= 0; --t) {
@@ -200,7 +206,8 @@ LayerState<Cell> Recurrent<Cell>::backward(const Parameters<Scalar>& parameters,
         t == 0 ? state_pointers<Cell>(tape.initial) : tape_state_pointers<Cell>(tape, layout.offset(t - 1));
     backward_pass(cell_, {hidden, live, t}, parameters[bias_ih_].data(), parameters[bias_hh_].data(), previous,
                   tape, offset, d_state, d_a.col(offset).data(),
-                  Cell::shared_gradient ? nullptr : d_q.col(offset).data());
+                  Cell::shared_gradient ? nullptr : d_q.col(offset).data(),
+                  {d_bias[0].data(), d_bias[1].data()});
     multiply_add(weight_hh.transpose(), d_recurrent.middleCols(offset, live), d_state[0].leftCols(live));
   }
 
@@ -222,8 +229,9 @@ LayerState<Cell> Recurrent<Cell>::backward(const Parameters<Scalar>& parameters,
     t = end;
   }
   input.backward(parameters[weight_ih_], d_a, gradient[weight_ih_], d_input);
-  gradient[bias_ih_].col(0) += d_a.rowwise().sum();
-  gradient[bias_hh_].col(0) += d_recurrent.rowwise().sum();
+  constexpr bool separate = separate_bias_gradient<Cell>;
+  gradient[bias_ih_].col(0) += (separate ? d_bias[0] : d_a).rowwise().sum();
+  gradient[bias_hh_].col(0) += (separate ? d_bias[1] : d_recurrent).rowwise().sum();
   return d_state;
 }
 
