@@ -78,7 +78,7 @@ def columns(tensor):
 
 
 def rows(tensor):
-    return tensor.detach().numpy().reshape(-1)
+    return tensor.detach().numpy().reshape(-1).copy()
 
 
 def case(cell, expansion):

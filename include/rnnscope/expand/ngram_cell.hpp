@@ -110,9 +110,9 @@ class NgramCell {
 
   RNNSCOPE_INLINE void forward(const CellInput<NgramCell>& in, CellTape<NgramCell>& tape) const {
     const auto c = expansion_.coefficients(TokenInput<Cell>{in.a, in.b_ih, in.b_hh});
-    const bool adds_token = adds_token_at(in.step);
+    const Scalar token_weight = token_weight_at(in.step);
     for (std::size_t s = 0; s < state_count; ++s) {
-      Scalar value = adds_token ? c.g[s] : Scalar(0);
+      Scalar value = token_weight * c.g[s];
       for (std::size_t j = 0; j < state_count; ++j) value += c.diagonal[s][j] * in.previous[j];
       for (std::size_t k = 0; k < gates; ++k) value += c.recurrent[s][k] * in.q[k];
       tape[s] = clamped(value);
@@ -135,13 +135,13 @@ class NgramCell {
     TokenInput<Cell> token{{}, in.b_ih, in.b_hh};
     for (std::size_t k = 0; k < gates; ++k) token.a[k] = tape[state_count + k];
     const auto c = expansion_.coefficients(token);
-    const bool adds_token = adds_token_at(in.step);
+    const Scalar token_weight = token_weight_at(in.step);
     UnitCoefficients<Cell> d_coefficients;
     for (std::size_t j = 0; j < state_count; ++j) d.previous[j] = Scalar(0);
     for (std::size_t k = 0; k < gates; ++k) d.q[k] = Scalar(0);
     for (std::size_t s = 0; s < state_count; ++s) {
-      const Scalar delta = is_inside(tape[s]) ? d_state[s] : Scalar(0);
-      d_coefficients.g[s] = adds_token ? delta : Scalar(0);
+      const Scalar delta = inside(tape[s]) * d_state[s];
+      d_coefficients.g[s] = token_weight * delta;
       for (std::size_t j = 0; j < state_count; ++j) {
         d.previous[j] += c.diagonal[s][j] * delta;
         d_coefficients.diagonal[s][j] = delta * in.previous[j];
@@ -160,17 +160,21 @@ class NgramCell {
  private:
   static constexpr std::size_t state_count = static_cast<std::size_t>(states), gates = gate_names.size();
 
-  [[nodiscard]] RNNSCOPE_INLINE bool adds_token_at(Index step) const {
-    return options_.terms == NgramTerms::All || step == 0;
+  // Numbers instead of conditions: a branch would keep the loop over units from being vectorised.
+
+  /// 1 where g(x_t) joins the state, else 0.
+  [[nodiscard]] RNNSCOPE_INLINE Scalar token_weight_at(Index step) const {
+    return Scalar(options_.terms == NgramTerms::All || step == 0 ? 1.0f : 0.0f);
   }
   [[nodiscard]] RNNSCOPE_INLINE Scalar clamped(const Scalar& value) const {
     const auto bound = static_cast<decltype(std::real(value))>(options_.clamp);
     const Scalar from_above = std::real(value) > bound ? Scalar(bound) : value;
     return std::real(value) < -bound ? Scalar(-bound) : from_above;
   }
-  [[nodiscard]] RNNSCOPE_INLINE bool is_inside(const Scalar& value) const {
+  /// 1 for a state that was not clamped, else 0.
+  [[nodiscard]] RNNSCOPE_INLINE Scalar inside(const Scalar& value) const {
     const auto bound = static_cast<decltype(std::real(value))>(options_.clamp);
-    return std::real(value) > -bound && std::real(value) < bound;
+    return Scalar(std::abs(std::real(value)) < bound ? 1.0f : 0.0f);
   }
 
   Expansion expansion_;
