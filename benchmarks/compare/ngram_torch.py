@@ -4,9 +4,12 @@
 
     python3 benchmarks/compare/ngram_torch.py [--threads 2] [--seconds 3]
 
-The projection of the inputs, and all coefficients (g and the diagonals of A), are computed for all steps at once;
-only the product with W_hh and the linear update are in the loop. Gradients by autograd. Prints milliseconds a step
-(best of all repetitions) and tokens per second; PyTorch's own fused nn.GRU and nn.LSTM beside them.
+Two ways to write the cell: "loop" does all of a step in the loop, as a module called step by step does; "hoisted"
+projects the inputs and computes the coefficients (g and the diagonals of A) for all steps at once and leaves the
+product with W_hh and the linear update in the loop. Gradients by autograd. Prints milliseconds a training step (best
+of all repetitions) and tokens per second; PyTorch's own nn.GRU and nn.LSTM beside them. How good these times are
+depends on the BLAS that PyTorch was linked with (Debian's own build uses the reference BLAS unless libopenblas0 is
+installed): say which one it was.
 """
 import argparse
 import time
@@ -15,7 +18,7 @@ import torch
 
 
 def gru_coefficients(a, b_hh, expansion):
-    """a: W_ih x + b_ih, T x B x 3H. Returns g, zeta and the coefficients of W_hr h, W_hz h, W_hn h."""
+    """a: W_ih x + b_ih, one step or all. Returns g, zeta and the coefficients of W_hr h, W_hz h, W_hn h."""
     x_r, x_z, x_n = a.chunk(3, -1)
     b_r, b_z, beta = b_hh.chunk(3)
     if expansion == "maclaurin":
@@ -41,29 +44,37 @@ def lstm_coefficients(a, b_hh, expansion):
     return i * u, o * tau, f, u * i * (1 - i), i * (1 - u * u), o * (1 - tau * tau), o * (1 - o) * tau
 
 
-def run(cell, expansion, weights, x):
+COEFFICIENTS = {"gru": gru_coefficients, "lstm": lstm_coefficients}
+
+
+def gru_update(parts, state, w_hh):
+    g, zeta, a_r, a_z, a_n = parts
+    q_r, q_z, q_n = (state[0] @ w_hh.T).chunk(3, 1)
+    return (g + zeta * state[0] + a_r * q_r + a_z * q_z + a_n * q_n,)
+
+
+def lstm_update(parts, state, w_hh):
+    g_c, g_h, f, d_i, d_g, e, phi = parts
+    q_i, _, q_g, q_o = (state[0] @ w_hh.T).chunk(4, 1)
+    s = f * state[1] + d_i * q_i + d_g * q_g
+    return g_h + e * s + phi * q_o, g_c + s
+
+
+UPDATE = {"gru": gru_update, "lstm": lstm_update}
+
+
+def run(cell, expansion, weights, x, hoisted):
     w_ih, w_hh, b_ih, b_hh = weights
-    a = x @ w_ih.T + b_ih
-    steps, batch, hidden = x.shape[0], x.shape[1], w_hh.shape[1]
-    h = x.new_zeros(batch, hidden)
+    zero = x.new_zeros(x.shape[1], w_hh.shape[1])
+    state = (zero,) if cell == "gru" else (zero, zero)
     outputs = []
-    if cell == "gru":
-        parts = [part.unbind(0) for part in gru_coefficients(a, b_hh, expansion)]
-        for t in range(steps):
-            g, zeta, a_r, a_z, a_n = (part[t] for part in parts)
-            q_r, q_z, q_n = (h @ w_hh.T).chunk(3, 1)
-            h = g + zeta * h + a_r * q_r + a_z * q_z + a_n * q_n
-            outputs.append(h)
+    if hoisted:
+        every = zip(*(part.unbind(0) for part in COEFFICIENTS[cell](x @ w_ih.T + b_ih, b_hh, expansion)))
     else:
-        c = x.new_zeros(batch, hidden)
-        parts = [part.unbind(0) for part in lstm_coefficients(a, b_hh, expansion)]
-        for t in range(steps):
-            g_c, g_h, f, d_i, d_g, e, phi = (part[t] for part in parts)
-            q_i, _, q_g, q_o = (h @ w_hh.T).chunk(4, 1)
-            s = f * c + d_i * q_i + d_g * q_g
-            c = g_c + s
-            h = g_h + e * s + phi * q_o
-            outputs.append(h)
+        every = (COEFFICIENTS[cell](x_t @ w_ih.T + b_ih, b_hh, expansion) for x_t in x.unbind(0))
+    for parts in every:
+        state = UPDATE[cell](parts, state, w_hh)
+        outputs.append(state[0])
     return torch.stack(outputs)
 
 
@@ -97,11 +108,13 @@ def main():
                     w.grad = None
                 (forward() * d_hidden).sum().backward()
 
-            cases = [(f"ngram {cell} {e}", lambda e=e: run(cell, e, weights, x)) for e in ("maclaurin", "origin")]
+            cases = [(f"ngram {cell} {e} {'hoisted' if hoisted else 'loop'}",
+                      lambda e=e, hoisted=hoisted: run(cell, e, weights, x, hoisted))
+                     for e in ("maclaurin", "origin") for hoisted in (False, True)]
             cases.append((f"torch.nn {cell}", lambda: module(x)[0]))
             for name, forward in cases:
                 best = best_time(lambda: train(forward), options.seconds)
-                print(f"{name:22s} {size:4d}/{batch}/{steps}  {1e3 * best:8.2f} ms"
+                print(f"{name:28s} {size:4d}/{batch}/{steps}  {1e3 * best:8.2f} ms"
                       f"  {steps * batch / best:10.0f} tokens/s", flush=True)
 
 
