@@ -16,7 +16,7 @@ namespace rs = rnnscope;
 
 struct Options {
   std::string train, valid;
-  rs::Index characters = 700'000, hidden = 128, batch = 20, steps = 35, epochs = 3, min_count = 2;
+  rs::Index characters = 400'000, hidden = 128, batch = 20, steps = 35, epochs = 3, min_count = 2;
   double learning_rate = 5e-3, dropout = 0.2, clamp = 3;
 };
 
