@@ -14,6 +14,31 @@
 
 namespace rnnscope {
 
+namespace detail {
+
+/// The gates of the LSTM as Maclaurin sees them, and its rows.
+template <class S>
+RNNSCOPE_INLINE LstmGates<S> maclaurin_gates(const TokenInput<Lstm<S>>& in) {
+  return {.i = S(0.5) + S(0.25) * (in.a[0] + in.b_ih[0] + in.b_hh[0]),
+          .f = S(0.5) + S(0.25) * (in.a[1] + in.b_ih[1] + in.b_hh[1]),
+          .u = in.a[2] + in.b_ih[2] + in.b_hh[2],
+          .o = S(0.5) + S(0.25) * (in.a[3] + in.b_ih[3] + in.b_hh[3])};
+}
+template <class S>
+RNNSCOPE_INLINE LstmRows<S> maclaurin_rows(const LstmGates<S>& at) {
+  const S g_c = at.i * at.u;
+  return {.g_h = at.o * g_c,
+          .g_c = g_c,
+          .f = at.f,
+          .d_i = S(0.25) * at.u,
+          .d_f = S(0),
+          .d_g = at.i,
+          .e = at.o,
+          .phi = S(0.25) * g_c};
+}
+
+}  // namespace detail
+
 /// sigmoid u -> 1/2 + u/4 and tanh u -> u; then the terms of order 0 and 1 in the previous state.
 ///
 /// Good near zero only: the linearised gates leave (0, 1), so with large weights A grows beyond the unit ball
@@ -75,39 +100,18 @@ struct Maclaurin {
   ///     g_c = i * u    g_h = o * g_c    d_i = u/4    d_g = i    e = o    phi = g_c/4        (see LstmRows)
   template <class S>
   [[nodiscard]] RNNSCOPE_INLINE UnitCoefficients<Lstm<S>> coefficients(const TokenInput<Lstm<S>>& in) const {
-    return rows(gates(in)).coefficients();
+    return detail::maclaurin_rows(detail::maclaurin_gates(in)).coefficients();
   }
   template <class S>
   [[nodiscard]] RNNSCOPE_INLINE TokenGradient<Lstm<S>> backward(const TokenInput<Lstm<S>>& in,
                                                                 const UnitCoefficients<Lstm<S>>& d) const {
-    const LstmGates<S> at = gates(in);
-    const LstmRows<S> r = rows(at).backward(d);
+    const LstmGates<S> at = detail::maclaurin_gates(in);
+    const LstmRows<S> r = detail::maclaurin_rows(at).backward(d);
     const S d_g_c = r.g_c + at.o * r.g_h + S(0.25) * r.phi;
     const S d_i = at.u * d_g_c + r.d_g;
     const S d_u = at.i * d_g_c + S(0.25) * r.d_i;
     const S d_o = at.i * at.u * r.g_h + r.e;
     return TokenGradient<Lstm<S>>::of_sums({S(0.25) * d_i, S(0.25) * r.f, d_u, S(0.25) * d_o});
-  }
-
- private:
-  template <class S>
-  RNNSCOPE_INLINE static LstmGates<S> gates(const TokenInput<Lstm<S>>& in) {
-    return {.i = S(0.5) + S(0.25) * (in.a[0] + in.b_ih[0] + in.b_hh[0]),
-            .f = S(0.5) + S(0.25) * (in.a[1] + in.b_ih[1] + in.b_hh[1]),
-            .u = in.a[2] + in.b_ih[2] + in.b_hh[2],
-            .o = S(0.5) + S(0.25) * (in.a[3] + in.b_ih[3] + in.b_hh[3])};
-  }
-  template <class S>
-  RNNSCOPE_INLINE static LstmRows<S> rows(const LstmGates<S>& at) {
-    const S g_c = at.i * at.u;
-    return {.g_h = at.o * g_c,
-            .g_c = g_c,
-            .f = at.f,
-            .d_i = S(0.25) * at.u,
-            .d_f = S(0),
-            .d_g = at.i,
-            .e = at.o,
-            .phi = S(0.25) * g_c};
   }
 };
 

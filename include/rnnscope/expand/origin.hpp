@@ -14,6 +14,30 @@
 
 namespace rnnscope {
 
+namespace detail {
+
+/// The gates of the LSTM at zero state, and the rows of Origin.
+template <class S>
+RNNSCOPE_INLINE LstmGates<S> origin_gates(const TokenInput<Lstm<S>>& in) {
+  return {.i = sigmoid(in.a[0] + in.b_ih[0] + in.b_hh[0]),
+          .f = sigmoid(in.a[1] + in.b_ih[1] + in.b_hh[1]),
+          .u = tanh_value(in.a[2] + in.b_ih[2] + in.b_hh[2]),
+          .o = sigmoid(in.a[3] + in.b_ih[3] + in.b_hh[3])};
+}
+template <class S>
+RNNSCOPE_INLINE LstmRows<S> origin_rows(const LstmGates<S>& at, S tau) {
+  return {.g_h = at.o * tau,
+          .g_c = at.i * at.u,
+          .f = at.f,
+          .d_i = at.u * at.i * (S(1) - at.i),
+          .d_f = S(0),
+          .d_g = at.i * (S(1) - at.u * at.u),
+          .e = at.o * (S(1) - tau * tau),
+          .phi = at.o * (S(1) - at.o) * tau};
+}
+
+}  // namespace detail
+
 /// Value and Jacobian of the cell at zero state:  g = f(x, 0),  A = df/d(state)(x, 0).
 ///
 /// The gates stay in (0, 1), so the error of a step is several times smaller than that of Maclaurin and the
@@ -81,15 +105,15 @@ struct Origin {
   ///     e = o (1 - tau^2)    phi = o (1 - o) tau                                            (see LstmRows)
   template <class S>
   [[nodiscard]] RNNSCOPE_INLINE UnitCoefficients<Lstm<S>> coefficients(const TokenInput<Lstm<S>>& in) const {
-    const LstmGates<S> at = gates(in);
-    return rows(at, tanh_value(at.i * at.u)).coefficients();
+    const LstmGates<S> at = detail::origin_gates(in);
+    return detail::origin_rows(at, tanh_value(at.i * at.u)).coefficients();
   }
   template <class S>
   [[nodiscard]] RNNSCOPE_INLINE TokenGradient<Lstm<S>> backward(const TokenInput<Lstm<S>>& in,
                                                                 const UnitCoefficients<Lstm<S>>& d) const {
-    const LstmGates<S> at = gates(in);
+    const LstmGates<S> at = detail::origin_gates(in);
     const S i = at.i, u = at.u, o = at.o, tau = tanh_value(i * u), slope = S(1) - tau * tau;
-    const LstmRows<S> r = rows(at, tau).backward(d);
+    const LstmRows<S> r = detail::origin_rows(at, tau).backward(d);
     const S d_tau = o * (r.g_h - S(2) * tau * r.e + (S(1) - o) * r.phi);
     const S d_g_c = r.g_c + slope * d_tau;
     const S d_o = tau * r.g_h + slope * r.e + (S(1) - S(2) * o) * tau * r.phi;
@@ -97,26 +121,6 @@ struct Origin {
     const S d_u = i * (d_g_c + (S(1) - i) * r.d_i - S(2) * u * r.d_g);
     return TokenGradient<Lstm<S>>::of_sums(
         {i * (S(1) - i) * d_i, at.f * (S(1) - at.f) * r.f, (S(1) - u * u) * d_u, o * (S(1) - o) * d_o});
-  }
-
- private:
-  template <class S>
-  RNNSCOPE_INLINE static LstmGates<S> gates(const TokenInput<Lstm<S>>& in) {
-    return {.i = sigmoid(in.a[0] + in.b_ih[0] + in.b_hh[0]),
-            .f = sigmoid(in.a[1] + in.b_ih[1] + in.b_hh[1]),
-            .u = tanh_value(in.a[2] + in.b_ih[2] + in.b_hh[2]),
-            .o = sigmoid(in.a[3] + in.b_ih[3] + in.b_hh[3])};
-  }
-  template <class S>
-  RNNSCOPE_INLINE static LstmRows<S> rows(const LstmGates<S>& at, S tau) {
-    return {.g_h = at.o * tau,
-            .g_c = at.i * at.u,
-            .f = at.f,
-            .d_i = at.u * at.i * (S(1) - at.i),
-            .d_f = S(0),
-            .d_g = at.i * (S(1) - at.u * at.u),
-            .e = at.o * (S(1) - tau * tau),
-            .phi = at.o * (S(1) - at.o) * tau};
   }
 };
 
