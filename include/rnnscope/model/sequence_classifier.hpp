@@ -8,12 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "rnnscope/core/parameters.hpp"
 #include "rnnscope/core/random.hpp"
-#include "rnnscope/nn/embedding.hpp"
-#include "rnnscope/nn/linear.hpp"
+#include "rnnscope/model/sequence_model.hpp"
 #include "rnnscope/nn/loss.hpp"
-#include "rnnscope/nn/stack.hpp"
 #include "rnnscope/text/packed_layout.hpp"
 
 namespace rnnscope {
@@ -52,34 +49,19 @@ struct SequenceClassifierWorkspace {
 /// The parameters are public data. All members are const in the parameters; several threads may use one model
 /// with a workspace each.
 template <class Cell>
-class SequenceClassifier {
+class SequenceClassifier : public SequenceModel<Cell, SequenceClassifierConfig> {
+  using Base = SequenceModel<Cell, SequenceClassifierConfig>;
+
  public:
   using Scalar = typename Cell::Scalar;
   using Workspace = SequenceClassifierWorkspace<Cell>;
 
   /// All parameters zero. \throws ValueError on sizes below 1.
   explicit SequenceClassifier(const SequenceClassifierConfig& config, Cell cell = {})
-      : config_(config),
-        embedding_(parameters, config.embedding_name, config.vocabulary_size, config.embedding_size),
-        stack_(parameters,
-               {.input_size = config.embedding_size,
-                .hidden_size = config.hidden_size,
-                .layers = config.layers,
-                .prefix = config.recurrent_prefix,
-                .dropout = config.dropout,
-                .placement = config.placement},
-               cell),
-        readout_(
-            parameters,
-            {.input_size = config.hidden_size, .output_size = config.labels, .prefix = config.readout_prefix}) {
-  }
+      : Base(config, config.labels, cell) {}
 
-  Parameters<Scalar> parameters;
-
-  [[nodiscard]] const SequenceClassifierConfig& config() const { return config_; }
-  [[nodiscard]] const Embedding<Scalar>& embedding() const { return embedding_; }
-  [[nodiscard]] const Stack<Cell>& stack() const { return stack_; }
-  [[nodiscard]] const Linear<Scalar>& readout() const { return readout_; }
+  using Base::parameters;
+  using Base::zero_state;
 
   /// Embedding uniform in +-`embedding_bound` (the n-gram paper's choice), the rest uniform in +-1/sqrt(H).
   void initialise(Random& random, double embedding_bound = 0.1) {
@@ -149,10 +131,10 @@ class SequenceClassifier {
     return layout.offset(layout.length(layout.sequence(slot)) - 1) + slot;
   }
 
-  SequenceClassifierConfig config_;
-  Embedding<Scalar> embedding_;
-  Stack<Cell> stack_;
-  Linear<Scalar> readout_;
+  using Base::config_;
+  using Base::embedding_;
+  using Base::readout_;
+  using Base::stack_;
 };
 
 }  // namespace rnnscope
