@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "rnnscope/nn/gather.hpp"
 #include "rnnscope/nn/recurrent.hpp"
 #include "rnnscope/nn/stack.hpp"
 
@@ -28,17 +29,6 @@ namespace rnnscope {
 }
 
 namespace detail {
-
-/// to.col(n) = from.col(order[n]) for all columns of `to`. Threads: pieces of columns.
-template <class From, class To>
-void gather_columns(const From& from, std::span<const Index> order, To&& to) {
-  const Index grain = std::max<Index>(1, 16384 / std::max<Index>(1, to.rows()));
-  const Index columns = to.cols();
-  parallel_for((columns + grain - 1) / grain, [&](Index piece) {
-    for (Index n = piece * grain; n < std::min(columns, (piece + 1) * grain); ++n)
-      to.col(n) = from.col(order[static_cast<std::size_t>(n)]);
-  });
-}
 
 /// Another input with its columns in mirrored order. It is the projections that are put in order, not what is
 /// projected, so this serves every kind of input.
