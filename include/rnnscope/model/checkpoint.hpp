@@ -23,6 +23,7 @@
 #include "rnnscope/format/safetensors.hpp"
 #include "rnnscope/model/stored_vocabulary.hpp"
 #include "rnnscope/model/torch_weights.hpp"
+#include "rnnscope/nn/schedule.hpp"
 
 namespace rnnscope {
 
@@ -31,16 +32,23 @@ struct IgnoreState {
   template <class T>
   void operator()(std::string_view, T&) const {}
 };
-/// A type that shows a checkpoint what to keep of it: optimisers, schedules, and those of the user.
+/// A type that shows a checkpoint what to keep of it.
 template <class T>
 concept HasVisitState = requires(T& value) {
   T::visit_state(value, IgnoreState{});
 };
+/// An optimiser, with its OptimizerState.
+template <class T>
+concept HasMemories = requires(const T& value) {
+  value.state().memories;
+};
 }  // namespace detail
 
 /// Named things of a training run: counters, numbers, texts, lists of numbers, Eigen matrices, Parameters,
-/// states of layers and stacks, Random, Vocabulary, and every type with a `visit_state` (optimisers,
-/// schedules; your own type gets one like theirs).
+/// states of layers and stacks, Random, Vocabulary, optimisers, ScheduleState, and every type of yours with a
+///
+///     template <class Self, class Visit>
+///     static void visit_state(Self& self, Visit&& visit) { visit("steps", self.steps_); ... }
 ///
 /// The file is safetensors: tensors under `<key>.<name>` with PyTorch's names and shapes, everything else as
 /// JSON in its metadata, and a checksum over all of it. `save` replaces the file completely or not at all, also
@@ -105,11 +113,17 @@ class Checkpoint {
       mark(key, "object");
       T::visit_state(value,
                      [&](std::string_view name, const auto& part) { put(message(key, ".", name), part); });
+    } else if constexpr (detail::HasMemories<T>) {
+      const auto state = value.state();
+      mark(key, "optimiser");
+      put(key + ".learning_rate", state.learning_rate);
+      put(key + ".steps", state.steps);
+      for (const auto& [name, memory] : state.memories) put(message(key, ".", name), memory);
+    } else if constexpr (std::same_as<T, ScheduleState>) {
+      mark(key, value.to_numbers());
     } else if constexpr (IsStateList<T>::value) {
       mark(key, value.size());
-      for (std::size_t l = 0; l < value.size(); ++l) {
-        for (std::size_t k = 0; k < value[l].size(); ++k) put(message(key, ".", l, ".", k), value[l][k]);
-      }
+      for (std::size_t k = 0; k < value.size(); ++k) put(message(key, ".", k), value[k]);
     } else if constexpr (std::is_base_of_v<Eigen::EigenBase<T>, T>) {
       static_assert(!T::IsRowMajor, "rnnscope: a checkpoint keeps column-major matrices");
       mark(key, "matrix");
@@ -146,11 +160,21 @@ class Checkpoint {
     if constexpr (detail::HasVisitState<T>) {
       static_cast<void>(at(key));
       T::visit_state(value, [&](std::string_view name, auto& part) { get(message(key, ".", name), part); });
+    } else if constexpr (detail::HasMemories<T>) {
+      static_cast<void>(at(key));
+      auto state = value.state();
+      get(key + ".learning_rate", state.learning_rate);
+      get(key + ".steps", state.steps);
+      for (auto& [name, memory] : state.memories) get(message(key, ".", name), memory);
+      value.restore(state);
+    } else if constexpr (std::same_as<T, ScheduleState>) {
+      value = ScheduleState::from_numbers(typed<std::vector<double>>(key));
     } else if constexpr (IsStateList<T>::value) {
-      value.resize(typed<std::size_t>(key));
-      for (std::size_t l = 0; l < value.size(); ++l) {
-        for (std::size_t k = 0; k < value[l].size(); ++k) get(message(key, ".", l, ".", k), value[l][k]);
-      }
+      const auto count = typed<std::size_t>(key);
+      if constexpr (requires { value.resize(count); }) value.resize(count);
+      require<FormatError>(value.size() == count, source_, ": '", key, "' has ", count, " parts, expected ",
+                           value.size());
+      for (std::size_t k = 0; k < value.size(); ++k) get(message(key, ".", k), value[k]);
     } else if constexpr (std::is_base_of_v<Eigen::EigenBase<T>, T>) {
       using S = typename T::Scalar;
       const NamedArray& array = stored(key);
@@ -195,9 +219,11 @@ class Checkpoint {
   [[nodiscard]] const std::string& source() const { return source_; }
 
  private:
-  /// A list of arrays of matrices: the states of a stack.
+  /// The states of a layer, and of a stack.
   template <class T>
   struct IsStateList : std::false_type {};
+  template <class S, std::size_t N>
+  struct IsStateList<std::array<Matrix<S>, N>> : std::true_type {};
   template <class S, std::size_t N>
   struct IsStateList<std::vector<std::array<Matrix<S>, N>>> : std::true_type {};
 

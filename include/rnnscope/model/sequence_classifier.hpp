@@ -11,6 +11,7 @@
 #include "rnnscope/core/random.hpp"
 #include "rnnscope/model/sequence_model.hpp"
 #include "rnnscope/nn/loss.hpp"
+#include "rnnscope/nn/readout.hpp"
 #include "rnnscope/text/packed_layout.hpp"
 
 namespace rnnscope {
@@ -99,10 +100,7 @@ class SequenceClassifier : public SequenceModel<Cell, SequenceClassifierConfig> 
     const Scalar sum = config_.labels == 1 ? logistic_loss<Scalar>(workspace.scores, by_slot, scale)
                                            : softmax_cross_entropy<Scalar>(workspace.scores, by_slot, scale);
     readout_.backward(parameters, workspace.last, workspace.scores, gradient, &workspace.d_last);
-    workspace.d_output.setZero(config_.hidden_size, batch.layout.columns());
-    for (Index slot = 0; slot < batch.layout.batch(); ++slot) {
-      workspace.d_output.col(last_column(batch.layout, slot)) = workspace.d_last.col(slot);
-    }
+    read_out_backward(Readout::LastStep, batch.layout, workspace.d_last, workspace.d_output);
     workspace.d_embedded.setZero(config_.embedding_size, batch.layout.columns());
     MatrixRef<Scalar> d_embedded(workspace.d_embedded);
     stack_.backward(parameters, batch.layout, DenseInput<Scalar>(workspace.embedded), workspace.tape,
@@ -119,16 +117,8 @@ class SequenceClassifier : public SequenceModel<Cell, SequenceClassifierConfig> 
     embedding_.forward(parameters, batch.ids, workspace.embedded);
     stack_.forward(parameters, batch.layout, DenseInput<Scalar>(workspace.embedded),
                    stack_.zero_state(batch.layout.batch()), workspace.tape, key);
-    workspace.last.resize(config_.hidden_size, batch.layout.batch());
-    for (Index slot = 0; slot < batch.layout.batch(); ++slot) {
-      workspace.last.col(slot) = workspace.tape.output().col(last_column(batch.layout, slot));
-    }
+    read_out(Readout::LastStep, batch.layout, workspace.tape.output(), workspace.last);
     readout_.forward(parameters, workspace.last, workspace.scores);
-  }
-
-  /// The column of the last token of the sequence in `slot`.
-  [[nodiscard]] static Index last_column(const PackedLayout& layout, Index slot) {
-    return layout.offset(layout.length(layout.sequence(slot)) - 1) + slot;
   }
 
   using Base::config_;

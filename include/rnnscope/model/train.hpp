@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <numbers>
 #include <span>
 #include <string>
@@ -17,11 +18,16 @@
 #include "rnnscope/model/training_options.hpp"
 #include "rnnscope/model/training_run.hpp"
 #include "rnnscope/nn/optimizer.hpp"
+#include "rnnscope/nn/schedule.hpp"
 #include "rnnscope/text/stream.hpp"
 
 namespace rnnscope {
 
 namespace detail {
+
+/// One of the library's schedules, any of them, or the user's.
+template <class S>
+concept AnySchedule = LearningRateSchedule<S> || std::same_as<S, Schedule>;
 
 /// Length and checksum of ids.
 [[nodiscard]] inline std::string ids_identity(std::span<const Id> ids) {
@@ -118,10 +124,10 @@ class TextTask {
 /// Trains `model` on `training` and leaves in it the parameters that did best on `validation`.
 ///
 /// The text is read as `batch` columns, window by window; the state is carried from window to window and set to
-/// zero where an epoch begins. The gradient is that of the mean loss of a window. The learning rate follows
-/// `schedule` from the optimiser's own rate (without one: `options.decay`), by the larger of the used shares of
-/// epochs and of time. `validation` is read as up to `validation_batch` columns that start cold, or as one
-/// continuous stream.
+/// zero where an epoch begins. The gradient is that of the mean loss of a window. The learning rate begins with
+/// the optimiser's own; `schedule` advances after every validation, with the validation loss as its metric.
+/// Without a schedule `options.decay` holds, by the larger of the used shares of epochs and of time.
+/// `validation` is read as up to `validation_batch` columns that start cold, or as one continuous stream.
 ///
 /// With `options.checkpoint.path`, the whole run is kept in that file: called again with the same arguments,
 /// after the program was killed at any moment or `progress` stopped it, training goes on from there, with the
@@ -132,20 +138,24 @@ class TextTask {
 /// \throws ValueError on bad options, texts too short, a checkpoint of another run, or a loss or gradient that
 /// is not finite; IoError, FormatError if the checkpoint cannot be written or read. Cancelled leaves the best
 /// parameters so far.
-template <class Cell, class Optimizer, class Schedule>
-TrainingReport train(LanguageModel<Cell>& model, Optimizer& optimizer, Schedule schedule,
+template <class Cell, class Optimizer, detail::AnySchedule S>
+TrainingReport train(LanguageModel<Cell>& model, Optimizer& optimizer, const S& schedule,
                      std::span<const Id> training, std::span<const Id> validation,
                      const TrainingOptions& options, const ProgressCallback& progress = {}) {
   options.check();
   detail::TextTask<Cell> task(model, training, validation, options);
-  return detail::TrainingRun(model, optimizer, schedule, task, options, progress).run();
+  detail::ScheduledRate rate(schedule, optimizer.config().learning_rate);
+  return detail::TrainingRun(model, optimizer, rate, task, options, progress).run();
 }
 
 template <class Cell, class Optimizer>
 TrainingReport train(LanguageModel<Cell>& model, Optimizer& optimizer, std::span<const Id> training,
                      std::span<const Id> validation, const TrainingOptions& options,
                      const ProgressCallback& progress = {}) {
-  return train(model, optimizer, detail::DecaySchedule(options.decay), training, validation, options, progress);
+  options.check();
+  detail::TextTask<Cell> task(model, training, validation, options);
+  detail::DecayedRate rate(options.decay);
+  return detail::TrainingRun(model, optimizer, rate, task, options, progress).run();
 }
 
 }  // namespace rnnscope

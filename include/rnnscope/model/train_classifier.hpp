@@ -163,20 +163,24 @@ class ClassifierTask {
 /// (lowest loss). The order of the sequences is shuffled anew in every epoch, by `options.seed`; a batch is
 /// packed, longest first, without padding. The gradient is that of the mean loss of a batch. Schedule,
 /// checkpoints, progress and errors as for language models (model/train.hpp); `options.steps` is not used.
-template <class Cell, class Optimizer, class Schedule>
-TrainingReport train(SequenceClassifier<Cell>& model, Optimizer& optimizer, Schedule schedule,
+template <class Cell, class Optimizer, detail::AnySchedule S>
+TrainingReport train(SequenceClassifier<Cell>& model, Optimizer& optimizer, const S& schedule,
                      const LabelledSequences& training, const LabelledSequences& validation,
                      const TrainingOptions& options, const ProgressCallback& progress = {}) {
   options.check();
   detail::ClassifierTask<Cell> task(model, training, validation, options);
-  return detail::TrainingRun(model, optimizer, schedule, task, options, progress).run();
+  detail::ScheduledRate rate(schedule, optimizer.config().learning_rate);
+  return detail::TrainingRun(model, optimizer, rate, task, options, progress).run();
 }
 
 template <class Cell, class Optimizer>
 TrainingReport train(SequenceClassifier<Cell>& model, Optimizer& optimizer, const LabelledSequences& training,
                      const LabelledSequences& validation, const TrainingOptions& options,
                      const ProgressCallback& progress = {}) {
-  return train(model, optimizer, detail::DecaySchedule(options.decay), training, validation, options, progress);
+  options.check();
+  detail::ClassifierTask<Cell> task(model, training, validation, options);
+  detail::DecayedRate rate(options.decay);
+  return detail::TrainingRun(model, optimizer, rate, task, options, progress).run();
 }
 
 }  // namespace rnnscope

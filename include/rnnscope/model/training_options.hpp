@@ -11,6 +11,7 @@
 
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/types.hpp"
+#include "rnnscope/nn/non_finite.hpp"
 #include "rnnscope/text/vocabulary.hpp"
 
 namespace rnnscope {
@@ -19,12 +20,6 @@ namespace rnnscope {
 enum class Decay {
   None,    ///< constant
   Cosine,  ///< lr * (1 + cos(pi f)) / 2 at the fraction f of the run
-};
-
-/// What happens when a loss or a gradient is NaN or infinite.
-enum class NonFinite {
-  Throw,  ///< ValueError
-  Skip,   ///< parameters and optimiser stay as they were; ValueError after `max_skips` such steps in a row
 };
 
 /// Where a run keeps what it needs to go on after the program was killed.
@@ -48,10 +43,10 @@ struct TrainingOptions {
   Index epochs = 1;   ///< the run ends after this many passes over the data ...
   double max_seconds = std::numeric_limits<double>::infinity();  ///< ... or after this time, whichever is first
   Decay decay = Decay::Cosine;                                   ///< for runs without a schedule
-  double max_norm = 1;  ///< clip the gradient to this norm; 0: do not clip
-  double l2 = 0;        ///< adds l2 / 2 * |w|^2 to the loss of a step, before clipping
-  NonFinite non_finite = NonFinite::Throw;
-  Index max_skips = 100;         ///< of NonFinite::Skip
+  double max_norm = 1;                      ///< clip the gradient to this norm; 0: do not clip
+  double l2 = 0;                            ///< adds l2 / 2 * |w|^2 to the loss of a step, before clipping
+  NonFinite non_finite = NonFinite::Throw;  ///< Skip leaves parameters and optimiser as they were
+  Index max_skips = 100;                    ///< so many skipped steps in a row end the run with a ValueError
   Index validations = 10;        ///< how often in the whole run to validate (evenly; the end included)
   Index validation_batch = 100;  ///< columns or sequences of a validation; 1: the text as one continuous stream
   bool keep_best = true;         ///< leave the parameters that validated best, not the last ones

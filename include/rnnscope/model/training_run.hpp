@@ -19,6 +19,9 @@
 #include "rnnscope/model/model_file.hpp"
 #include "rnnscope/model/training_options.hpp"
 #include "rnnscope/nn/clip.hpp"
+#include "rnnscope/nn/non_finite.hpp"
+#include "rnnscope/nn/penalty.hpp"
+#include "rnnscope/nn/schedule.hpp"
 
 namespace rnnscope {
 
@@ -38,22 +41,12 @@ struct ValidationResult {
   double accuracy = 0;
 };
 
-/// Name of the first tensor that is not finite, or nothing.
-template <class S>
-[[nodiscard]] std::string first_not_finite(const Parameters<S>& values) {
-  for (const TensorInfo& tensor : values.tensors()) {
-    if (!values.flat().segment(tensor.offset, tensor.size()).allFinite()) return tensor.name;
-  }
-  return {};
-}
-
-/// The schedule of TrainingOptions::decay.
-class DecaySchedule {
+/// The learning rate by TrainingOptions::decay: a function of the used share of the run.
+class DecayedRate {
  public:
-  explicit DecaySchedule(Decay decay) : decay_(decay) {}
-  [[nodiscard]] double rate(double base, double fraction) const {
-    return decay_ == Decay::None ? base
-                                 : base * 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, fraction)));
+  explicit DecayedRate(Decay decay) : decay_(decay) {}
+  [[nodiscard]] double rate(double base, double share) const {
+    return decay_ == Decay::None ? base : base * 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, share)));
   }
   void observe(double) {}
   template <class Self, class Visit>
@@ -61,6 +54,28 @@ class DecaySchedule {
 
  private:
   Decay decay_;
+};
+
+/// The learning rate by a schedule that advances after every validation.
+template <class Rule>
+class ScheduledRate {
+ public:
+  ScheduledRate(const Rule& rule, double base) : rule_(rule), state_(start_schedule(rule, base)) {}
+  [[nodiscard]] double rate(double, double) const { return state_.rate; }
+  void observe(double validation_nats) { advance_schedule(rule_, state_, validation_nats); }
+  template <class Self, class Visit>
+  static void visit_state(Self& self, Visit&& visit) {
+    visit("initial_rate", self.state_.initial_rate);
+    visit("rate", self.state_.rate);
+    visit("steps", self.state_.steps);
+    visit("best", self.state_.best);
+    visit("bad_steps", self.state_.bad_steps);
+    visit("cooldown", self.state_.cooldown);
+  }
+
+ private:
+  Rule rule_;
+  ScheduleState state_;
 };
 
 /// Where a run stands: all that a checkpoint needs besides model, optimiser, schedule and task.
@@ -90,14 +105,14 @@ struct RunState {
 /// One run. A task has: `steps_per_epoch()`; `begin_epoch(epoch)`; `step(place, number, gradient)`, which adds
 /// the gradient of the mean loss; `forget()` after a skipped step; `validate()`; `detail(mean nats, curve)`;
 /// `identity()`, JSON that a checkpoint's run must share; `visit_state`; and a name for messages.
-template <class Model, class Optimizer, class Schedule, class Task>
+template <class Model, class Optimizer, class Rate, class Task>
 class TrainingRun {
  public:
-  TrainingRun(Model& model, Optimizer& optimizer, Schedule& schedule, Task& task,
-              const TrainingOptions& options, const ProgressCallback& progress)
+  TrainingRun(Model& model, Optimizer& optimizer, Rate& rate, Task& task, const TrainingOptions& options,
+              const ProgressCallback& progress)
       : model_(model),
         optimizer_(optimizer),
-        schedule_(schedule),
+        rate_(rate),
         task_(task),
         options_(options),
         progress_(progress),
@@ -158,41 +173,29 @@ class TrainingRun {
   void step() {
     const Index place = state_.steps % task_.steps_per_epoch();
     if (place == 0) task_.begin_epoch(state_.steps / task_.steps_per_epoch());
-    const double rate = schedule_.rate(base_rate_, used());
+    const double learning_rate = rate_.rate(base_rate_, used());
     gradient_.set_zero();
     const StepLoss loss = task_.step(place, state_.steps, gradient_);
-    std::string trouble = std::isfinite(loss.nats) ? std::string() : std::string("the loss");
-    if (trouble.empty()) {
-      const std::string tensor = first_not_finite(gradient_);
-      if (!tensor.empty()) trouble = "the gradient of '" + tensor + "'";
-    }
     ++state_.steps;
-    if (!trouble.empty()) {
-      skip(trouble);
+    if (!accept_step(options_.non_finite, loss.nats, gradient_,
+                     message("train, after ", state_.report.tokens, " ", Task::predictions))) {
+      require<ValueError>(state_.skips_in_a_row < options_.max_skips, "train: the loss or gradient of ",
+                          options_.max_skips + 1, " steps in a row was not finite");
+      ++state_.skips_in_a_row;
+      ++state_.report.skipped;
+      task_.forget();
       return;
     }
     state_.skips_in_a_row = 0;
-    if (options_.l2 > 0) gradient_.flat() += Scalar(options_.l2) * model_.parameters.flat();
+    if (options_.l2 > 0) add_l2_penalty(model_.parameters, options_.l2, gradient_);
     if (options_.max_norm > 0) clip_by_norm(gradient_, options_.max_norm);
-    optimizer_.set_learning_rate(rate);
+    optimizer_.set_learning_rate(learning_rate);
     optimizer_.step(model_.parameters, gradient_);
     state_.report.tokens += loss.predictions;
     state_.nats_since += loss.nats;
     state_.predictions_since += loss.predictions;
     const double mean = loss.nats / static_cast<double>(loss.predictions);
     state_.mean_nats = state_.mean_nats == 0 ? mean : 0.95 * state_.mean_nats + 0.05 * mean;
-  }
-
-  void skip(const std::string& trouble) {
-    const bool may = options_.non_finite == NonFinite::Skip && state_.skips_in_a_row < options_.max_skips;
-    require<ValueError>(may, "train: ", trouble, " is not finite after ", state_.report.tokens, " ",
-                        Task::predictions, "; lower the learning rate or clip the gradient",
-                        options_.non_finite == NonFinite::Skip
-                            ? message(" (", state_.skips_in_a_row, " steps in a row were skipped before)")
-                            : "");
-    ++state_.skips_in_a_row;
-    ++state_.report.skipped;
-    task_.forget();
   }
 
   void validate(double share) {
@@ -215,7 +218,7 @@ class TrainingRun {
       best_ = model_.parameters;
       report.best = report.curve.size() - 1;
     }
-    schedule_.observe(result.nats);
+    rate_.observe(result.nats);
   }
 
   void report(double share) {
@@ -258,7 +261,7 @@ class TrainingRun {
     checkpoint.put("best", best_, embedding);
     checkpoint.put("metadata", model_metadata(model_, vocabulary ? &*vocabulary : nullptr, "train"));
     checkpoint.put("optimizer", optimizer_);
-    checkpoint.put("schedule", schedule_);
+    checkpoint.put("schedule", rate_);
     checkpoint.put("task", task_);
     checkpoint.put("progress", state_);
     checkpoint.save(options_.checkpoint.path);
@@ -284,13 +287,13 @@ class TrainingRun {
     // All or nothing: what does not fit throws before the model changes.
     auto parameters = model_.parameters;
     auto optimizer = optimizer_;
-    auto schedule = schedule_;
+    auto rate = rate_;
     auto best = best_;
     const auto& embedding = model_.config().embedding_name;
     checkpoint.get("model", parameters, embedding);
     checkpoint.get("best", best, embedding);
     checkpoint.get("optimizer", optimizer);
-    checkpoint.get("schedule", schedule);
+    checkpoint.get("schedule", rate);
     checkpoint.get("task", task_);
     checkpoint.get("progress", state_);
     require<FormatError>(
@@ -298,13 +301,13 @@ class TrainingRun {
         path.string(), ": the counters of this checkpoint do not fit together");
     model_.parameters = std::move(parameters);
     optimizer_ = std::move(optimizer);
-    schedule_ = std::move(schedule);
+    rate_ = std::move(rate);
     best_ = std::move(best);
   }
 
   Model& model_;
   Optimizer& optimizer_;
-  Schedule& schedule_;
+  Rate& rate_;
   Task& task_;
   const TrainingOptions& options_;
   const ProgressCallback& progress_;

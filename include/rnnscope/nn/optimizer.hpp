@@ -143,12 +143,6 @@ class Sgd {
     });
   }
 
-  /// What a checkpoint must keep besides the config: calls `visit(name, value)` for each.
-  template <class Self, class Visit>
-  static void visit_state(Self& self, Visit&& visit) {
-    visit("velocity", self.velocity_);
-  }
-
  private:
   Config config_;
   Vector<Scalar> velocity_;  // empty without momentum
@@ -202,13 +196,6 @@ class Adagrad {
       run(sum_) += (run(g) + decay * run(w)).square();
       run(w) -= rate * (run(g) + decay * run(w)) / (run(sum_).sqrt() + epsilon);
     });
-  }
-
-  /// What a checkpoint must keep besides the config: calls `visit(name, value)` for each.
-  template <class Self, class Visit>
-  static void visit_state(Self& self, Visit&& visit) {
-    visit("sum", self.sum_);
-    visit("steps", self.steps_);
   }
 
  private:
@@ -278,14 +265,6 @@ class Adam {
       run(square_) = beta2 * run(square_) + (Scalar(1) - beta2) * (run(g) + added_decay * run(w)).square();
       run(w) -= rate * run(mean_) / (run(square_).sqrt() / square_root + epsilon);
     });
-  }
-
-  /// What a checkpoint must keep besides the config: calls `visit(name, value)` for each.
-  template <class Self, class Visit>
-  static void visit_state(Self& self, Visit&& visit) {
-    visit("mean", self.mean_);
-    visit("square", self.square_);
-    visit("steps", self.steps_);
   }
 
  private:
