@@ -15,6 +15,8 @@ namespace rnnscope::metric {
 /// in the same order. Columns are normalised once, in double; a column of zeros is refused.
 struct Angular {
   static constexpr bool is_metric = true;
+  static constexpr bool is_squared_euclidean = true;  // of the prepared columns
+  static constexpr bool grows_with_differences = true;
 
   RNNSCOPE_INLINE Lanes accumulate(const Lanes& sum, const Lanes& x, const Lanes& y) const {
     return Euclidean{}.accumulate(sum, x, y);

@@ -33,6 +33,8 @@ struct Dot {
 class Mahalanobis {
  public:
   static constexpr bool is_metric = true;
+  static constexpr bool is_squared_euclidean = true;  // of the prepared columns
+  static constexpr bool grows_with_differences = true;
 
   /// \throws ShapeError unless `covariance` is square; ValueError unless it is symmetric and positive definite.
   explicit Mahalanobis(const Matrix<double>& covariance) {

@@ -11,6 +11,8 @@ namespace rnnscope::metric {
 /// and their order are those of Euclidean; lambda = 1 / d, and so stabilities and probabilities, are not.
 struct SquaredEuclidean {
   static constexpr bool is_metric = false;
+  static constexpr bool is_squared_euclidean = true;
+  static constexpr bool grows_with_differences = true;
 
   RNNSCOPE_INLINE Lanes accumulate(const Lanes& sum, const Lanes& x, const Lanes& y) const {
     return Euclidean{}.accumulate(sum, x, y);
