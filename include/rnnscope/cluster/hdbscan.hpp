@@ -8,7 +8,7 @@
 
 #include "rnnscope/cluster/hdbscan_parameters.hpp"
 #include "rnnscope/cluster/membership.hpp"
-#include "rnnscope/cluster/mst_prim.hpp"
+#include "rnnscope/cluster/mutual_reachability.hpp"
 #include "rnnscope/metric/cosine.hpp"
 #include "rnnscope/metric/euclidean.hpp"
 #include "rnnscope/metric/manhattan.hpp"
@@ -54,8 +54,11 @@ class Hdbscan {
                         std::numeric_limits<Id>::max() / 2, " points, found ", n);
     Hierarchy result;
     result.neighbour = core_neighbour(n, parameters_.effective_min_samples(), parameters_.core_distance);
-    result.core_distances = detail::core_proxies(source, result.neighbour.rank, progress);
-    result.mst = detail::mst_prim(source, result.core_distances, progress);
+    detail::MutualReachability found =
+        detail::mutual_reachability(source, result.neighbour.rank, parameters_.algorithm, progress);
+    result.core_distances = std::move(found.core);
+    result.mst = std::move(found.mst);
+    result.statistics = found.statistics;
     for (double& each : result.core_distances) each = source.lift(each);
     result.dendrogram = single_linkage(n, result.mst, parameters_.ties);
     return result;

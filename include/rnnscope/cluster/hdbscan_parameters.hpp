@@ -8,6 +8,7 @@
 #include "rnnscope/cluster/core_distance.hpp"
 #include "rnnscope/cluster/selection.hpp"
 #include "rnnscope/cluster/single_linkage.hpp"
+#include "rnnscope/cluster/tree_statistics.hpp"
 
 namespace rnnscope {
 
@@ -19,6 +20,8 @@ struct HdbscanParameters {
   /// Whether `min_samples` counts the point itself.
   CoreDistance core_distance = CoreDistance::ExcludesSelf;
   TieMode ties = TieMode::Canonical;
+  /// How core distances and spanning tree are found; changes time and memory alone.
+  TreeAlgorithm algorithm = TreeAlgorithm::Automatic;
   SelectionParameters selection = {};
 
   [[nodiscard]] Index effective_min_samples() const { return min_samples.value_or(min_cluster_size); }

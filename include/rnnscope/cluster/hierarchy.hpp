@@ -7,6 +7,7 @@
 
 #include "rnnscope/cluster/core_distance.hpp"
 #include "rnnscope/cluster/single_linkage.hpp"
+#include "rnnscope/cluster/tree_statistics.hpp"
 
 namespace rnnscope {
 
@@ -17,6 +18,7 @@ struct Hierarchy {
   CoreNeighbour neighbour;             ///< which neighbour they were measured to
   std::vector<Edge> mst;               ///< sorted; one edge fewer than points
   Dendrogram dendrogram;
+  TreeStatistics statistics;  ///< how the tree was found
 
   [[nodiscard]] Index points() const { return dendrogram.points; }
   friend bool operator==(const Hierarchy&, const Hierarchy&) = default;

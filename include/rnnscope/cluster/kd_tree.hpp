@@ -131,7 +131,7 @@ class KdTree {
   [[nodiscard]] Index border(Index node, Index steps) const {
     const auto level = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(node + 1))) - 1;
     const Index place = node + 1 - (Index{1} << level) + steps;
-    return static_cast<Index>((static_cast<unsigned __int128>(size()) * static_cast<std::uint64_t>(place)) >> level);
+    return (size() * place) >> level;
   }
 
   /// Boxes a node and, unless it is a leaf, sorts its points into two halves.

@@ -15,7 +15,8 @@ enum class TreeAlgorithm {
   KdTree,     ///< boxes rule out most pairs: few dimensions
 };
 
-/// What was done; counts of pairs are of unordered ones, and may differ with the number of threads.
+/// What was done. Counts of pairs may differ with the number of threads; and since how a result was found is no
+/// part of it, all of these compare equal.
 struct TreeStatistics {
   TreeAlgorithm algorithm = TreeAlgorithm::Prim;
   Index directions = 0;            ///< coordinates of the image that the tiles were bounded in
@@ -26,6 +27,8 @@ struct TreeStatistics {
   Index search_rounds = 0;         ///< rounds that needed a search
   Index components_to_search = 0;  ///< components when the lists could not settle any more
   Index open_points = 0;           ///< points whose lists left the question open, over all searches
+
+  friend bool operator==(const TreeStatistics&, const TreeStatistics&) { return true; }
 };
 
 }  // namespace rnnscope
