@@ -106,11 +106,11 @@ struct Contraction {
   double rounding = 0.0;     ///< of the canonical kernel, relative
   double underflow = 0.0;    ///< absolute, scaled
 
-  /// Never falls as the proxy grows; infinity stays infinite.
+  /// Never falls as the proxy grows; at most the largest finite float.
   [[nodiscard]] float threshold(double proxy) const {
     const double scaled = proxy * scale * (1.0 + stretch + rounding) * (1.0 + 0x1p-22) + underflow;
-    constexpr auto largest = static_cast<double>(std::numeric_limits<float>::max());
-    return scaled < largest ? static_cast<float>(scaled) : std::numeric_limits<float>::infinity();
+    constexpr float largest = std::numeric_limits<float>::max();
+    return scaled < static_cast<double>(largest) ? static_cast<float>(scaled) : largest;
   }
 };
 

@@ -50,41 +50,20 @@ class TileSchedule {
 
 /// Everything that one thread needs for a tile.
 struct TileWorkspace {
-  Matrix<float> products;
   TileSide rows, columns;
-  std::array<float, std::size_t{TileSide::size}> smallest;
-  std::array<char, std::size_t{TileSide::size}> hit;
-  std::array<Id, std::size_t{TileSide::size}> where, others;
-  std::array<double, std::size_t{TileSide::size}> proxies;
-};
+  TileSide::PerPoint<Id> others;
+  TileSide::PerPoint<double> proxies;
 
-/// Scans one tile, whose sides are set up in `w`. `take(column, rows, count)` gets the hits of a column, and may
-/// lower limits. Returns a lower bound of all pairs of different groups.
-template <class Take>
-float scan_tile(const Tiles& tiles, Index a, Index b, TileWorkspace& w, const Take& take) {
-  tiles.products(a, b, w.products);
-  w.smallest.fill(std::numeric_limits<float>::infinity());
-  for (Index c = 0; c < w.columns.count; ++c) {
-    const auto k = static_cast<std::size_t>(c);
-    if (tile_hits(w.products.data() + c * w.products.rows(), w.rows, w.columns.weight[k], w.columns.floor[k],
-                  w.columns.limit[k], w.columns.group[k], w.smallest, w.hit) == 0) {
-      continue;
-    }
-    Index count = 0;
-    const Index rows = a == b ? c : w.rows.count;  // a block meets itself: every pair once
-    for (Index r = 0; r < rows; ++r) {
-      if (w.hit[static_cast<std::size_t>(r)] != 0) w.where[static_cast<std::size_t>(count++)] = static_cast<Id>(r);
-    }
-    if (count > 0) take(c, count);
+  [[nodiscard]] static TileWorkspace& of_thread() {
+    thread_local const std::unique_ptr<TileWorkspace> workspace = std::make_unique<TileWorkspace>();
+    return *workspace;
   }
-  return *std::min_element(w.smallest.begin(), w.smallest.begin() + w.rows.count);
-}
+};
 
 /// Fills the lists (numbered like the points of the source) with the nearest neighbours of all points.
 template <class Source>
 void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& schedule, NeighbourLists& lists,
                      TreeStatistics& statistics, const ProgressCallback& progress) {
-  constexpr float infinity = std::numeric_limits<float>::infinity();
   const Index blocks = tiles.blocks();
   std::vector<std::atomic<float>> limits(static_cast<std::size_t>(blocks));  // the largest of a block's points
   const std::unique_ptr<std::mutex[]> locks = std::make_unique<std::mutex[]>(static_cast<std::size_t>(blocks));
@@ -94,7 +73,7 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
     tiles.start(b, side);
     for (Index p = 0; p < side.count; ++p) {
       const auto k = static_cast<std::size_t>(p);
-      side.floor[k] = -infinity;
+      side.floor[k] = TileSide::lowest;
       side.limit[k] = tiles.contraction().threshold(lists.worst(tiles.point(tiles.begin(b) + p)).proxy);
       side.group[k] = static_cast<Id>(tiles.begin(b) + p);
     }
@@ -105,34 +84,27 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
 
   // Each block by itself: the likeliest neighbours of each point first, so that limits are tight from the start.
   parallel_for(blocks, [&](Index b) {
-    const auto workspace = std::make_unique<TileWorkspace>();
-    TileWorkspace& w = *workspace;
-    start(b, w.rows);
-    start(b, w.columns);
-    tiles.products(b, b, w.products);
-    Index count_evaluated = 0;
+    TileWorkspace& w = TileWorkspace::of_thread();
+    tiles.start(b, w.rows);
     const Index nearest = std::min(lists.size(), w.rows.count - 1);
-    std::array<float, std::size_t{TileSide::size}> bound;
-    for (Index c = 0; c < w.columns.count; ++c) {
-      Index count = 0;
+    const Matrix<float> products = tiles.products(b);
+    TileSide::PerPoint<float> bound;
+    for (Index c = 0; c < w.rows.count; ++c) {
+      std::size_t count = 0;
       for (Index r = 0; r < w.rows.count; ++r) {
         if (r == c) continue;
-        w.where[static_cast<std::size_t>(count++)] = static_cast<Id>(r);
-        bound[static_cast<std::size_t>(r)] = w.rows.weight[static_cast<std::size_t>(r)] - 2.0f * w.products(r, c);
+        w.others[count++] = static_cast<Id>(r);
+        bound[static_cast<std::size_t>(r)] = w.rows.weight[static_cast<std::size_t>(r)] - 2.0f * products(r, c);
       }
-      std::nth_element(w.where.begin(), w.where.begin() + nearest, w.where.begin() + count, [&](Id x, Id y) {
+      std::nth_element(w.others.begin(), w.others.begin() + nearest, w.others.begin() + static_cast<Index>(count), [&](Id x, Id y) {
         return bound[static_cast<std::size_t>(x)] < bound[static_cast<std::size_t>(y)];
       });
-      for (Index k = 0; k < nearest; ++k) {
-        w.others[static_cast<std::size_t>(k)] = tiles.point(tiles.begin(b) + w.where[static_cast<std::size_t>(k)]);
-      }
+      for (std::size_t k = 0; k < static_cast<std::size_t>(nearest); ++k) w.others[k] = tiles.point(tiles.begin(b) + w.others[k]);
       const Id own = tiles.point(tiles.begin(b) + c);
       source.proxies(own, w.others.data(), nearest, w.proxies.data());
-      count_evaluated += nearest;
-      for (Index k = 0; k < nearest; ++k) {
-        lists.offer(own, {w.proxies[static_cast<std::size_t>(k)], w.others[static_cast<std::size_t>(k)]});
-      }
+      for (std::size_t k = 0; k < static_cast<std::size_t>(nearest); ++k) lists.offer(own, {w.proxies[k], w.others[k]});
     }
+    const Index count_evaluated = nearest * w.rows.count;
     evaluated.fetch_add(count_evaluated, std::memory_order_relaxed);
     start(b, w.rows);
     limits[static_cast<std::size_t>(b)].store(w.rows.largest_limit(), std::memory_order_relaxed);
@@ -146,27 +118,23 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
     if (pair.bound > std::max(limit_a.load(std::memory_order_relaxed), limit_b.load(std::memory_order_relaxed))) {
       return;
     }
-    thread_local std::unique_ptr<TileWorkspace> workspace = std::make_unique<TileWorkspace>();
-    TileWorkspace& w = *workspace;
+    TileWorkspace& w = TileWorkspace::of_thread();
     Index count_evaluated = 0;
     std::unique_lock<std::mutex> lock_a(locks[static_cast<std::size_t>(a)]), lock_b;
     if (a != b) lock_b = std::unique_lock<std::mutex>(locks[static_cast<std::size_t>(b)]);
     start(a, w.rows);
     start(b, w.columns);
-    const float smallest = scan_tile(tiles, a, b, w, [&](Index c, Index count) {
+    const auto take = [&](Index c, std::span<const Id> hits) {
       const Id own = tiles.point(tiles.begin(b) + c);
-      for (Index k = 0; k < count; ++k) {
-        w.others[static_cast<std::size_t>(k)] = tiles.point(tiles.begin(a) + w.where[static_cast<std::size_t>(k)]);
+      for (std::size_t k = 0; k < hits.size(); ++k) w.others[k] = tiles.point(tiles.begin(a) + hits[k]);
+      source.proxies(own, w.others.data(), static_cast<Index>(hits.size()), w.proxies.data());
+      count_evaluated += static_cast<Index>(hits.size());
+      for (std::size_t k = 0; k < hits.size(); ++k) {
+        offer(own, w.others[k], w.proxies[k], w.columns.limit[static_cast<std::size_t>(c)]);
+        offer(w.others[k], own, w.proxies[k], w.rows.limit[static_cast<std::size_t>(hits[k])]);
       }
-      source.proxies(own, w.others.data(), count, w.proxies.data());
-      count_evaluated += count;
-      for (Index k = 0; k < count; ++k) {
-        const double proxy = w.proxies[static_cast<std::size_t>(k)];
-        const auto r = static_cast<std::size_t>(w.where[static_cast<std::size_t>(k)]);
-        offer(own, w.others[static_cast<std::size_t>(k)], proxy, w.columns.limit[static_cast<std::size_t>(c)]);
-        offer(w.others[static_cast<std::size_t>(k)], own, proxy, w.rows.limit[r]);
-      }
-    });
+    };
+    const float smallest = a == b ? tiles.scan<true>(a, b, w.rows, w.columns, take) : tiles.scan<false>(a, b, w.rows, w.columns, take);
     pair.bound = std::max(pair.bound, smallest);
     if (a == b) {
       start(b, w.columns);
@@ -193,7 +161,6 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
 template <class Source>
 void tile_edges(const Source& source, const Tiles& tiles, TileSchedule& schedule, const std::vector<double>& core,
                 Forest& forest, const std::vector<char>& open, TreeStatistics& statistics) {
-  constexpr float infinity = std::numeric_limits<float>::infinity();
   constexpr Id mixed = -1;
   const Index blocks = tiles.blocks();
   std::vector<Id> label(static_cast<std::size_t>(blocks));  // of a block that lies in one component
@@ -211,7 +178,7 @@ void tile_edges(const Source& source, const Tiles& tiles, TileSchedule& schedule
     for (Index p = 0; p < side.count; ++p) {
       const auto i = static_cast<std::size_t>(tiles.point(tiles.begin(b) + p));
       side.limit[static_cast<std::size_t>(p)] =
-          open[i] != 0 ? tiles.contraction().threshold(forest.limit(side.group[static_cast<std::size_t>(p)])) : -infinity;
+          open[i] != 0 ? tiles.contraction().threshold(forest.limit(side.group[static_cast<std::size_t>(p)])) : TileSide::lowest;
     }
   };
   const auto start = [&](Index b, TileSide& side) {
@@ -227,26 +194,22 @@ void tile_edges(const Source& source, const Tiles& tiles, TileSchedule& schedule
     const Index a = pair.a, b = pair.b;
     if (label[static_cast<std::size_t>(a)] != mixed && label[static_cast<std::size_t>(a)] == label[static_cast<std::size_t>(b)]) return;
     if (has_open[static_cast<std::size_t>(a)] == 0 && has_open[static_cast<std::size_t>(b)] == 0) return;
-    thread_local std::unique_ptr<TileWorkspace> workspace = std::make_unique<TileWorkspace>();
-    TileWorkspace& w = *workspace;
+    TileWorkspace& w = TileWorkspace::of_thread();
     start(a, w.rows);
     start(b, w.columns);
     if (pair.bound > std::max(w.rows.largest_limit(), w.columns.largest_limit())) return;
     Index count_evaluated = 0;
-    const float smallest = scan_tile(tiles, a, b, w, [&](Index c, Index count) {
+    const float smallest = tiles.scan<true>(a, b, w.rows, w.columns, [&](Index c, std::span<const Id> hits) {
       const Id own = tiles.point(tiles.begin(b) + c);
       const Id own_component = w.columns.group[static_cast<std::size_t>(c)];
-      for (Index k = 0; k < count; ++k) {
-        w.others[static_cast<std::size_t>(k)] = tiles.point(tiles.begin(a) + w.where[static_cast<std::size_t>(k)]);
-      }
-      source.proxies(own, w.others.data(), count, w.proxies.data());
-      count_evaluated += count;
+      for (std::size_t k = 0; k < hits.size(); ++k) w.others[k] = tiles.point(tiles.begin(a) + hits[k]);
+      source.proxies(own, w.others.data(), static_cast<Index>(hits.size()), w.proxies.data());
+      count_evaluated += static_cast<Index>(hits.size());
       bool better = false;
-      for (Index k = 0; k < count; ++k) {
-        const Id other = w.others[static_cast<std::size_t>(k)];
-        const Edge edge = make_edge(std::max({w.proxies[static_cast<std::size_t>(k)], core[static_cast<std::size_t>(own)],
-                                              core[static_cast<std::size_t>(other)]}),
-                                    own, other);
+      for (std::size_t k = 0; k < hits.size(); ++k) {
+        const Id other = w.others[k];
+        const double weight = std::max({w.proxies[k], core[static_cast<std::size_t>(own)], core[static_cast<std::size_t>(other)]});
+        const Edge edge = make_edge(weight, own, other);
         better |= forest.offer_shared(own_component, edge);
         better |= forest.offer_shared(forest.component(other), edge);
       }

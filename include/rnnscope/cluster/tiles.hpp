@@ -5,63 +5,22 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "rnnscope/cluster/contraction.hpp"
 #include "rnnscope/cluster/spatial_order.hpp"
-#include "rnnscope/product/packed_matrix.hpp"
+#include "rnnscope/cluster/tile_kernel.hpp"
+#include "rnnscope/product/packing.hpp"
 
 namespace rnnscope::detail {
-
-/// One side of a tile: what is known of the points of a block. A pair of points p and q is a hit if they differ
-/// in `group` and max(bound(p, q), floor(p), floor(q)) <= max(limit(p), limit(q)).
-struct TileSide {
-  static constexpr Index size = 256;
-
-  Index count = 0;
-  std::array<float, std::size_t{size}> weight, floor, limit;
-  std::array<Id, std::size_t{size}> group;
-
-  [[nodiscard]] float largest_limit() const {
-    return *std::max_element(limit.begin(), limit.begin() + count);
-  }
-};
-
-/// The hits of one column of a tile: bit r of word r / 64. Returns how many, and lowers `smallest` to the bounds
-/// of the pairs of different groups.
-inline Index tile_hits(const float* products, const TileSide& rows, float weight, float floor, float limit, Id group,
-                       std::array<float, std::size_t{TileSide::size}>& smallest, std::array<char, std::size_t{TileSide::size}>& hit) {
-  constexpr float infinity = std::numeric_limits<float>::infinity();
-  int hits = 0;
-  RNNSCOPE_SIMD_LOOP
-  for (Index r = 0; r < rows.count; ++r) {
-    const auto k = static_cast<std::size_t>(r);
-    const float bound = (rows.weight[k] + weight) - 2.0f * products[r];
-    float v = bound < rows.floor[k] ? rows.floor[k] : bound;
-    v = v < floor ? floor : v;
-    v = rows.group[k] == group ? infinity : v;
-    const float most = rows.limit[k] < limit ? limit : rows.limit[k];
-    const int is_hit = v <= most ? 1 : 0;
-    hits += is_hit;
-    smallest[k] = v < smallest[k] ? v : smallest[k];
-  }
-  if (hits == 0) return 0;
-  for (Index r = 0; r < rows.count; ++r) {
-    const auto k = static_cast<std::size_t>(r);
-    const float bound = (rows.weight[k] + weight) - 2.0f * products[r];
-    float v = bound < rows.floor[k] ? rows.floor[k] : bound;
-    v = v < floor ? floor : v;
-    const float most = rows.limit[k] < limit ? limit : rows.limit[k];
-    hit[k] = rows.group[k] != group && v <= most;
-  }
-  return hits;
-}
 
 /// A contraction with its points in spatial order, cut into blocks; and of every pair of blocks a lower bound of
 /// all their distances, in the units of Contraction::threshold.
 class Tiles {
  public:
   static constexpr Index block = TileSide::size;
+  static_assert(block % RegisterTile<float>::rows == 0);
 
   explicit Tiles(Contraction contraction) : Tiles(std::move(contraction), {}) {}
 
@@ -75,7 +34,7 @@ class Tiles {
     low_.resize(rows, count);
     high_.resize(rows, count);
     slack_.assign(static_cast<std::size_t>(count), 0.0f);
-    packed_.resize(static_cast<std::size_t>(count));
+    panels_.resize(block * rows, count);
     parallel_for(count, [&](Index b) {
       for (Index p = begin(b); p < end(b); ++p) {
         const Id i = point(p);
@@ -87,7 +46,7 @@ class Tiles {
       const auto part = image.middleCols(begin(b), end(b) - begin(b));
       low_.col(b) = part.rowwise().minCoeff();
       high_.col(b) = part.rowwise().maxCoeff();
-      packed_[static_cast<std::size_t>(b)].pack(part.transpose());
+      pack_panels(factor_of(part.transpose()), part.cols(), rows, panels_.col(b).data());
     });
     contraction_.image = std::move(image);
     contraction_.weight = std::move(weight);
@@ -104,13 +63,50 @@ class Tiles {
   /// Starts a side of a tile: count and weights.
   void start(Index b, TileSide& side) const {
     side.count = end(b) - begin(b);
+    side.fill_up();
     std::copy_n(contraction_.weight.begin() + begin(b), side.count, side.weight.begin());
   }
 
-  /// The products of block a (rows) with block b (columns), in `out`.
-  void products(Index a, Index b, Matrix<float>& out) const {
-    out.resize(end(a) - begin(a), end(b) - begin(b));
-    packed_[static_cast<std::size_t>(a)].multiply(contraction_.image.middleCols(begin(b), end(b) - begin(b)), out);
+  /// The inner products of the images of a block with each other.
+  [[nodiscard]] Matrix<float> products(Index b) const {
+    const auto part = contraction_.image.middleCols(begin(b), end(b) - begin(b));
+    Matrix<float> result(part.cols(), part.cols());
+    multiply(part.transpose(), part, result);
+    return result;
+  }
+
+  /// Finds the hits of block a (rows) with block b (columns), a few columns at a time. `take(column, hits)` gets the
+  /// rows that a column hits and may change limits, which then hold for the columns after. Returns a lower bound of
+  /// all pairs of different groups.
+  template <bool Grouped, class Take>
+  float scan(Index a, Index b, TileSide& rows, TileSide& columns, const Take& take) const {
+    constexpr auto width = static_cast<Index>(TileStrip::columns);
+    const Index depth = contraction_.image.rows();
+    alignas(64) TileSide::PerPoint<float> smallest;
+    smallest.fill(std::numeric_limits<float>::infinity());
+    TileStrip strip;
+    for (Index first = 0; first < columns.count; first += width) {
+      for (std::size_t j = 0; j < TileStrip::columns; ++j) {
+        const auto c = static_cast<std::size_t>(std::min(first + static_cast<Index>(j), columns.count - 1));
+        strip.image[j] = contraction_.image.col(begin(b) + static_cast<Index>(c)).data();
+        strip.weight[j] = columns.weight[c];
+        strip.floor[j] = columns.floor[c];
+        strip.limit[j] = columns.limit[c];
+        strip.group[j] = columns.group[c];
+        strip.hits[j] = 0;
+      }
+      for (Index row = 0; row < rows.count; row += RegisterTile<float>::rows) {
+        tile_kernel<Grouped>(panels_.col(a).data() + row * depth, depth, rows, row, strip, smallest.data());
+      }
+      for (std::size_t j = 0; j < TileStrip::columns && first + static_cast<Index>(j) < columns.count; ++j) {
+        std::size_t hits = strip.hits[j];
+        if (a == b) {  // a block meets itself: every pair once
+          while (hits > 0 && strip.hit[j][hits - 1] >= first + static_cast<Index>(j)) --hits;
+        }
+        if (hits > 0) take(first + static_cast<Index>(j), std::span<const Id>(strip.hit[j].data(), hits));
+      }
+    }
+    return *std::min_element(smallest.begin(), smallest.end());
   }
 
   /// No pair of the blocks is closer, by their boxes.
@@ -129,7 +125,7 @@ class Tiles {
   std::vector<Id> point_;
   Matrix<float> low_, high_;  ///< boxes of the blocks' images
   std::vector<float> slack_;
-  std::vector<PackedMatrix<float>> packed_;
+  Matrix<float> panels_;  ///< per block, its images as the kernel reads them
 };
 
 }  // namespace rnnscope::detail
