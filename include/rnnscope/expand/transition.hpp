@@ -32,11 +32,40 @@ struct StateBlock {
   Index cols;
 };
 
+/// Column j of `block` becomes A(columns[j]) times itself, given q = W_hh times the h part of the block, `GH x
+/// m` (rows of gates whose coefficients are zero are read, so must be finite).
+template <class Cell>
+void transition_pass(const Coefficients<Cell>& coefficients, std::span<const Index> columns,
+                     const typename Cell::Scalar* q_block, const StateBlock<Cell>& block) {
+  using Scalar = typename Cell::Scalar;
+  constexpr std::size_t states = Coefficients<Cell>::states, gates = Coefficients<Cell>::gates;
+  const Index hidden = block.rows, width = static_cast<Index>(gates) * hidden;
+  detail::for_columns({hidden, block.cols, 0}, 2, [&, hidden, width](Index b) {
+    const auto a = coefficients.pointers(columns[static_cast<std::size_t>(b)]);
+    const Scalar* q = q_block + b * width;
+    std::array<Scalar*, states> state = block.data;
+    for (auto& part : state) part += b * hidden;
+    RNNSCOPE_SIMD_LOOP
+    for (Index u = 0; u < hidden; ++u) {
+      CellState<Cell> old;
+      for (std::size_t j = 0; j < states; ++j) old[j] = state[j][u];
+      for (std::size_t s = 0; s < states; ++s) {
+        Scalar sum(0);
+        for (std::size_t j = 0; j < states; ++j) sum += a.diagonal[s][j][u] * old[j];
+        for (std::size_t k = 0; k < gates; ++k)
+          sum += a.recurrent[s][k][u] * q[static_cast<Index>(k) * hidden + u];
+        state[s][u] = sum;
+      }
+    }
+  });
+}
+
 /// Multiplies blocks of columns by A or A^T, each column by the A of its own coefficients:
 ///
-///     P <- A P:     q = W_hh P_h,                               P_s <- sum_j diagonal[s][j] * P_j + sum_k
-///     recurrent[s][k] * q_k V <- A^T V:   p_k = sum_s recurrent[s][k] * V_s,          V_j <- sum_s
-///     diagonal[s][j] * V_s  (+ W_hh^T p, for j = h)
+///     P <- A P:      q = W_hh P_h
+///                    P_s <- sum_j diagonal[s][j] * P_j  +  sum_k recurrent[s][k] * q_k
+///     V <- A^T V:    p_k = sum_s recurrent[s][k] * V_s
+///                    V_j <- sum_s diagonal[s][j] * V_s   (+ W_hh^T p, for j = h)
 ///
 /// Gates whose coefficients are all zero take no part in the product: f in the Maclaurin LSTM, r in a GRU
 /// without b_hn. Cost: 2 G H^2 m flop for G gates in use. Borrows both arguments of the constructor. Holds
@@ -56,9 +85,7 @@ class Transition {
 
  private:
   static constexpr std::size_t states = Coefficients<Cell>::states, gates = Coefficients<Cell>::gates;
-  using Column = CoefficientSet<Cell, const Scalar*>;
 
-  [[nodiscard]] Column column(Index index) const;
   void reserve(Index cols);
 
   struct Rows {
@@ -118,19 +145,6 @@ Transition<Cell>::Transition(const Coefficients<Cell>& coefficients, const Const
 }
 
 template <class Cell>
-typename Transition<Cell>::Column Transition<Cell>::column(Index index) const {
-  eigen_assert(index >= 0 && index < coefficients_->columns());
-  const Index offset = index * coefficients_->hidden_size();
-  Column out;
-  for (std::size_t s = 0; s < states; ++s) {
-    for (std::size_t j = 0; j < states; ++j) out.diagonal[s][j] = coefficients_->diagonal[s][j].data() + offset;
-    for (std::size_t k = 0; k < gates; ++k)
-      out.recurrent[s][k] = coefficients_->recurrent[s][k].data() + offset;
-  }
-  return out;
-}
-
-template <class Cell>
 void Transition<Cell>::reserve(Index cols) {
   if (products_.cols() < cols) products_.setZero(weight_hh_.rows(), cols);
 }
@@ -144,25 +158,7 @@ void Transition<Cell>::apply(std::span<const Index> columns, const StateBlock<Ce
     multiply(weight_hh_.middleRows(rows.first, rows.count), block[0],
              products_.block(rows.first, 0, rows.count, block.cols));
   }
-  const Index hidden = block.rows, width = products_.rows();
-  detail::for_columns({hidden, block.cols, 0}, 2, [&, hidden, width](Index b) {
-    const Column a = column(columns[static_cast<std::size_t>(b)]);
-    const Scalar* q = products_.data() + b * width;
-    std::array<Scalar*, states> state = block.data;
-    for (auto& part : state) part += b * hidden;
-    RNNSCOPE_SIMD_LOOP
-    for (Index u = 0; u < hidden; ++u) {
-      CellState<Cell> old;
-      for (std::size_t j = 0; j < states; ++j) old[j] = state[j][u];
-      for (std::size_t s = 0; s < states; ++s) {
-        Scalar sum(0);
-        for (std::size_t j = 0; j < states; ++j) sum += a.diagonal[s][j][u] * old[j];
-        for (std::size_t k = 0; k < gates; ++k)
-          sum += a.recurrent[s][k][u] * q[static_cast<Index>(k) * hidden + u];
-        state[s][u] = sum;
-      }
-    }
-  });
+  transition_pass(*coefficients_, columns, products_.data(), block);
 }
 
 template <class Cell>
@@ -172,7 +168,7 @@ void Transition<Cell>::apply_adjoint(std::span<const Index> columns, const State
   reserve(block.cols);
   const Index hidden = block.rows, width = products_.rows();
   detail::for_columns({hidden, block.cols, 0}, 2, [&, hidden, width](Index b) {
-    const Column a = column(columns[static_cast<std::size_t>(b)]);
+    const auto a = coefficients_->pointers(columns[static_cast<std::size_t>(b)]);
     Scalar* p = products_.data() + b * width;
     std::array<Scalar*, states> state = block.data;
     for (auto& part : state) part += b * hidden;
