@@ -11,8 +11,8 @@
 #include "rnnscope/nn/cell.hpp"
 #include "rnnscope/nn/cell_pass.hpp"
 #include "rnnscope/nn/input.hpp"
-#include "rnnscope/nn/tape.hpp"
 #include "rnnscope/product/multiply.hpp"
+#include "rnnscope/nn/tape.hpp"
 #include "rnnscope/text/packed_layout.hpp"
 
 namespace rnnscope {
