@@ -10,6 +10,7 @@
 #include "rnnscope/core/parameters.hpp"
 #include "rnnscope/expand/coefficient_pass.hpp"
 #include "rnnscope/expand/linearisation.hpp"
+#include "rnnscope/expand/reused_factor.hpp"
 #include "rnnscope/expand/transition.hpp"
 #include "rnnscope/expand/unrolled_sums.hpp"
 #include "rnnscope/nn/recurrent.hpp"
@@ -61,7 +62,13 @@ class LinearisedRun {
   LinearisedRun(const Recurrent<Cell>& layer, const Parameters<Scalar>& parameters, const Expansion& expansion,
                 const PackedLayout& layout, const ConstMatrixRef<Scalar>& x, const LayerState<Cell>& initial,
                 Carry carry)
-      : layer_(layer), parameters_(parameters), expansion_(expansion), x_(x), initial_(initial) {
+      : layer_(layer),
+        parameters_(parameters),
+        expansion_(expansion),
+        x_(x),
+        initial_(initial),
+        weight_hh_({parameters[layer.weight_hh()].data(), Recurrent<Cell>::gates * layer.hidden_size(),
+                    layer.hidden_size(), Eigen::OuterStride<>(Recurrent<Cell>::gates * layer.hidden_size())}) {
     const Index hidden = layer.hidden_size(), columns = layout.columns();
     if constexpr (AveragedExpansion<Expansion, Cell>) {
       expansion.quadrature.check();
@@ -150,7 +157,7 @@ class LinearisedRun {
     if (from_zero) {
       q_.leftCols(total).setZero();
     } else {
-      multiply(parameters_[layer_.weight_hh()], block_[0].leftCols(total), q_.leftCols(total));
+      weight_hh_.multiply(block_[0].leftCols(total), q_.leftCols(total));
     }
 
     const StatePointers<Cell> previous = state_pointers<Cell>(block_);
@@ -214,6 +221,7 @@ class LinearisedRun {
   const Expansion& expansion_;
   const ConstMatrixRef<Scalar>& x_;
   const LayerState<Cell>& initial_;
+  ReusedFactor<Scalar, false> weight_hh_;
   bool from_zero_ = true;
   std::vector<Carried> carried_;
   LayerState<Cell> block_;  // [state | sums] of the step before

@@ -9,8 +9,8 @@
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/numeric.hpp"
 #include "rnnscope/expand/coefficients.hpp"
+#include "rnnscope/expand/reused_factor.hpp"
 #include "rnnscope/nn/cell_pass.hpp"
-#include "rnnscope/product/multiply.hpp"
 
 namespace rnnscope {
 
@@ -88,13 +88,15 @@ class Transition {
 
   void reserve(Index cols);
 
+  /// Rows of W_hh whose gates have coefficients.
   struct Rows {
     Index first, count;
+    detail::ReusedFactor<Scalar, false> weight;
+    detail::ReusedFactor<Scalar, true> transposed;
   };
 
   const Coefficients<Cell>* coefficients_;
-  ConstMatrixRef<Scalar> weight_hh_;
-  std::vector<Rows> used_;   // runs of rows of W_hh whose gates have coefficients
+  std::vector<Rows> used_;
   Matrix<Scalar> products_;  // GH x (at least m); rows of unused gates stay zero
 };
 
@@ -127,26 +129,33 @@ template <class Cell>
 
 template <class Cell>
 Transition<Cell>::Transition(const Coefficients<Cell>& coefficients, const ConstMatrixRef<Scalar>& weight_hh)
-    : coefficients_(&coefficients), weight_hh_(weight_hh) {
+    : coefficients_(&coefficients) {
   const Index hidden = coefficients.hidden_size();
   require_shape(weight_hh, static_cast<Index>(gates) * hidden, hidden, "Transition: weight_hh");
-  for (std::size_t k = 0; k < gates; ++k) {
+  const auto is_used = [&](std::size_t k) {
     bool used = false;
     for (std::size_t s = 0; s < states; ++s)
       used = used || (coefficients.recurrent[s][k].array() != Scalar(0)).any();
-    if (!used) continue;
-    const Index first = static_cast<Index>(k) * hidden;
-    if (!used_.empty() && used_.back().first + used_.back().count == first) {
-      used_.back().count += hidden;
-    } else {
-      used_.push_back({first, hidden});
+    return used;
+  };
+  for (std::size_t k = 0; k < gates;) {
+    std::size_t end = k;
+    while (end < gates && is_used(end)) ++end;
+    if (end > k) {
+      const Index first = static_cast<Index>(k) * hidden, count = static_cast<Index>(end - k) * hidden;
+      const Eigen::Map<const Matrix<Scalar>, 0, Eigen::OuterStride<>> rows(
+          weight_hh.data() + first, count, hidden, Eigen::OuterStride<>(weight_hh.outerStride()));
+      used_.push_back(
+          {first, count, detail::ReusedFactor<Scalar, false>(rows), detail::ReusedFactor<Scalar, true>(rows)});
     }
+    k = end + 1;
   }
 }
 
 template <class Cell>
 void Transition<Cell>::reserve(Index cols) {
-  if (products_.cols() < cols) products_.setZero(weight_hh_.rows(), cols);
+  if (products_.cols() < cols)
+    products_.setZero(static_cast<Index>(gates) * coefficients_->hidden_size(), cols);
 }
 
 template <class Cell>
@@ -154,10 +163,8 @@ void Transition<Cell>::apply(std::span<const Index> columns, const StateBlock<Ce
   eigen_assert(static_cast<Index>(columns.size()) == block.cols);
   if (block.cols == 0) return;
   reserve(block.cols);
-  for (const Rows& rows : used_) {
-    multiply(weight_hh_.middleRows(rows.first, rows.count), block[0],
-             products_.block(rows.first, 0, rows.count, block.cols));
-  }
+  for (Rows& rows : used_)
+    rows.weight.multiply(block[0], products_.block(rows.first, 0, rows.count, block.cols));
   transition_pass(*coefficients_, columns, products_.data(), block);
 }
 
@@ -188,10 +195,8 @@ void Transition<Cell>::apply_adjoint(std::span<const Index> columns, const State
       }
     }
   });
-  for (const Rows& rows : used_) {
-    multiply_add(weight_hh_.middleRows(rows.first, rows.count).transpose(),
-                 products_.block(rows.first, 0, rows.count, block.cols), block[0]);
-  }
+  for (Rows& rows : used_)
+    rows.transposed.multiply_add(products_.block(rows.first, 0, rows.count, block.cols), block[0]);
 }
 
 }  // namespace rnnscope
