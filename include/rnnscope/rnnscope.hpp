@@ -86,6 +86,7 @@
 #include "rnnscope/nn/optimizer.hpp"
 #include "rnnscope/nn/recurrent.hpp"
 #include "rnnscope/nn/stack.hpp"
+#include "rnnscope/nn/step_product.hpp"
 #include "rnnscope/nn/tape.hpp"
 #include "rnnscope/points/pca.hpp"
 #include "rnnscope/points/point_set.hpp"
