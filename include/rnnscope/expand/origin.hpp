@@ -8,6 +8,7 @@
 #include "rnnscope/core/numeric.hpp"
 #include "rnnscope/expand/coefficients.hpp"
 #include "rnnscope/expand/lstm_rows.hpp"
+#include "rnnscope/expand/path_series.hpp"
 #include "rnnscope/nn/elman.hpp"
 #include "rnnscope/nn/gru.hpp"
 #include "rnnscope/nn/lstm.hpp"
@@ -121,6 +122,14 @@ struct Origin {
     const S d_u = i * (d_g_c + (S(1) - i) * r.d_i - S(2) * u * r.d_g);
     return TokenGradient<Lstm<S>>::of_sums(
         {i * (S(1) - i) * d_i, at.f * (S(1) - at.f) * r.f, (S(1) - u * u) * d_u, o * (S(1) - o) * d_o});
+  }
+
+  /// The terms of second and third order of the cell's Taylor series at zero state. The rest of a residual is
+  /// of fourth order.
+  template <class Cell>
+  [[nodiscard]] RNNSCOPE_INLINE HigherOrders<Cell> higher_orders(const CellInput<Cell>& in) const requires
+      TokenExpansion<Origin, Cell> {
+    return detail::orders_along_path<detail::ExactActivations>(in);
   }
 };
 

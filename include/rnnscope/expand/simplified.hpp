@@ -51,6 +51,13 @@ struct Simplified {
     return out;
   }
 
+  /// Those of E: the terms of first order that A(0) misses are in the rest.
+  template <class Cell>
+  requires OrderedExpansion<E, Cell>
+  [[nodiscard]] RNNSCOPE_INLINE HigherOrders<Cell> higher_orders(const CellInput<Cell>& in) const {
+    return expansion.higher_orders(in);
+  }
+
   /// The gradient of `coefficients`: g goes back at x, A at x = 0 and so to the biases alone.
   template <class Cell>
   requires TrainableExpansion<E, Cell>

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "rnnscope/core/numeric.hpp"
-#include "rnnscope/core/parallel.hpp"
+#include "rnnscope/core/scratch.hpp"
 #include "rnnscope/core/types.hpp"
 #include "rnnscope/nn/cell.hpp"
 #include "rnnscope/nn/tape.hpp"
@@ -60,6 +60,17 @@ struct UnitRange {
   Index columns = 0;
 };
 
+namespace detail {
+/// Asks for `count` numbers that a later column will read: columns lie too far apart for the processor to
+/// guess.
+template <class S>
+RNNSCOPE_INLINE void prefetch(const S* numbers, Index count) {
+#if defined(__GNUC__)
+  for (Index k = 0; k < count; k += 64 / static_cast<Index>(sizeof(S))) __builtin_prefetch(numbers + k);
+#endif
+}
+}  // namespace detail
+
 /// Runs `cell.forward` for a rectangle of a step. `a_column(b)` points to the `GH` numbers W_ih x of live
 /// column b; `q` holds W_hh h of the rectangle, `G count x columns`, gate by gate; the biases are `GH`. Results
 /// are written to `tape`, whose column `offset` is the step's first.
@@ -74,6 +85,10 @@ void forward_pass(const Cell& cell, const StepShape& shape, const UnitRange& ran
   const Index hidden = shape.hidden, count = range.count, step = shape.step;
   b_ih += range.first;
   b_hh += range.first;
+  const Scratch scratch;
+  Scalar* const dropped =  // where the channels go that the tape does not keep
+      tape.content == TapeContent::Everything ? nullptr
+                                              : scratch.take<Scalar>(static_cast<Index>(channels) * count);
   for (Index column = 0; column < range.columns; ++column) {
     const Index b = range.first_column + column;
     const Scalar* const a_b = a_column(b) + range.first;
@@ -81,8 +96,15 @@ void forward_pass(const Cell& cell, const StepShape& shape, const UnitRange& ran
     std::array<const Scalar*, states> p{};
     std::array<Scalar*, channels> out{};
     for (std::size_t k = 0; k < states; ++k) p[k] = previous[k] + b * hidden + range.first;
-    for (std::size_t k = 0; k < channels; ++k)
-      out[k] = tape.channels[k].data() + (offset + b) * hidden + range.first;
+    for (std::size_t k = 0; k < channels; ++k) {
+      out[k] = tape.keeps(k) ? tape.channels[k].data() + (offset + b) * hidden + range.first
+                             : dropped + static_cast<Index>(k) * count;
+    }
+    if (column + 1 < range.columns) {
+      for (std::size_t k = 0; k < states; ++k) detail::prefetch(p[k] + hidden, count);
+      for (std::size_t k = 0; k < gates; ++k)
+        detail::prefetch(a_column(b + 1) + range.first + static_cast<Index>(k) * hidden, count);
+    }
     RNNSCOPE_SIMD_LOOP
     for (Index u = 0; u < count; ++u) {
       CellInput<Cell> in;
@@ -129,6 +151,13 @@ void backward_pass(const Cell& cell, const StepShape& shape, const UnitRange& ra
     }
     for (std::size_t k = 0; k < channels; ++k)
       recorded[k] = tape.channels[k].data() + (offset + b) * hidden + range.first;
+    if (b + 1 < range.first_column + range.columns) {
+      for (std::size_t k = 0; k < states; ++k) {
+        detail::prefetch(p[k] + hidden, count);
+        detail::prefetch(d_s[k] + hidden, count);
+      }
+      for (std::size_t k = 0; k < channels; ++k) detail::prefetch(recorded[k] + hidden, count);
+    }
     Scalar* d_a_b = d_a + b * width + range.first;
     Scalar* d_q_b = Cell::shared_gradient ? nullptr : d_q + b * width + range.first;
     constexpr bool separate = separate_bias_gradient<Cell>;

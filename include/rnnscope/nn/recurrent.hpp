@@ -158,7 +158,8 @@ void Recurrent<Cell>::forward(const Parameters<Scalar>& parameters, const Packed
 
   const Index hidden = hidden_size_, columns = layout.columns(), steps = layout.steps();
   const Index width = gates * hidden, most_live = steps > 0 ? layout.live(0) : 0;
-  for (auto& channel : tape.channels) channel.resize(hidden, columns);
+  for (std::size_t k = 0; k < tape.channels.size(); ++k)
+    tape.channels[k].resize(hidden, tape.keeps(k) ? columns : 0);
   tape.initial = initial;
   tape.final = initial;
   const auto weight_ih = parameters[weight_ih_];
@@ -174,7 +175,7 @@ void Recurrent<Cell>::forward(const Parameters<Scalar>& parameters, const Packed
         t == 0 ? state_pointers<Cell>(initial) : tape_state_pointers<Cell>(tape, layout.offset(t - 1));
     projection.reach(offset, offset + live);
     const auto& blocks = recurrent.blocks();
-    blocks.for_each(live, width * hidden * live, [&](Index block, Index first_column, Index count) {
+    blocks.for_each(live, t, width * hidden * live, [&](Index block, Index first_column, Index count) {
       const UnitRange range{blocks.first(block), blocks.size(block), first_column, count};
       Scalar* const q_block = q + gates * (range.first * live + range.count * first_column);
       recurrent.multiply(block, {previous[0] + first_column * hidden, hidden}, count, q_block);
@@ -210,6 +211,8 @@ void Recurrent<Cell>::backward_in_place(const Parameters<Scalar>& parameters, co
                                         Parameters<Scalar>& gradient, MatrixRef<Scalar>* d_input) const {
   const Index hidden = hidden_size_, columns = layout.columns(), steps = layout.steps();
   require_shape(tape.hidden(), hidden, columns, "Recurrent::backward: tape");
+  require<ValueError>(tape.content == TapeContent::Everything,
+                      "Recurrent::backward: the tape has no gates: the forward run kept states only");
   require_shape(d_hidden, hidden, columns, "Recurrent::backward: d_hidden");
   check_state(d_state, layout.batch(), "Recurrent::backward: d_final");
   check_state(tape.initial, layout.batch(), "Recurrent::backward: initial state of the tape");
@@ -264,14 +267,15 @@ void Recurrent<Cell>::backward_in_place(const Parameters<Scalar>& parameters, co
           t == 0 ? state_pointers<Cell>(tape.initial) : tape_state_pointers<Cell>(tape, layout.offset(t - 1));
       Scalar* const d_a_step = d_a + (offset - base) * width;
       Scalar* const d_q_step = d_q + (offset - base) * width;
-      blocks.for_each(live, width * hidden * live, [&](Index block, Index first_column, Index block_columns) {
-        const UnitRange range{blocks.first(block), blocks.size(block), first_column, block_columns};
-        through_time(block, first_column, block_columns);
-        d_state[0].block(range.first, first_column, range.count, block_columns) +=
-            d_hidden.block(range.first, offset + first_column, range.count, block_columns);
-        backward_pass(cell_, {hidden, live, t}, range, bias_ih.data(), bias_hh.data(), previous, tape, offset,
-                      d_state, d_a_step, Cell::shared_gradient ? nullptr : d_q_step, d_bias);
-      });
+      blocks.for_each(
+          live, t, width * hidden * live, [&](Index block, Index first_column, Index block_columns) {
+            const UnitRange range{blocks.first(block), blocks.size(block), first_column, block_columns};
+            through_time(block, first_column, block_columns);
+            d_state[0].block(range.first, first_column, range.count, block_columns) +=
+                d_hidden.block(range.first, offset + first_column, range.count, block_columns);
+            backward_pass(cell_, {hidden, live, t}, range, bias_ih.data(), bias_hh.data(), previous, tape,
+                          offset, d_state, d_a_step, Cell::shared_gradient ? nullptr : d_q_step, d_bias);
+          });
       d_q_next.data = d_q_step;
       live_next = live;
     }
@@ -291,7 +295,7 @@ void Recurrent<Cell>::backward_in_place(const Parameters<Scalar>& parameters, co
     add_column_sums({d_bias[1], width, most_live}, gradient[bias_hh_].data(), nullptr);
   }
   input_gradient.finish();
-  blocks.for_each(live_next, width * hidden * live_next, through_time);
+  blocks.for_each(live_next, 0, width * hidden * live_next, through_time);
 }
 
 template <class Cell>
