@@ -102,6 +102,17 @@ class SpectralNorm {
   /// sigma of the k-th matrix: V = sigma W.
   [[nodiscard]] Scalar sigma(std::size_t k) const { return parts_.at(k).scale.sigma; }
 
+  /// For Checkpoint: the optimiser inside, u, v and sigma.
+  template <class Self, class Visit>
+  static void visit_state(Self& self, Visit&& visit) {
+    visit("optimizer", self.optimizer_);
+    for (std::size_t k = 0; k < self.parts_.size(); ++k) {
+      visit(message("u", k), self.parts_[k].scale.u);
+      visit(message("v", k), self.parts_[k].scale.v);
+      visit(message("sigma", k), self.parts_[k].scale.sigma);
+    }
+  }
+
   /// One step; `gradient` is dL/dW and becomes dL/dV. \throws as the optimiser, or ValueError if a matrix has
   /// become zero or is not finite.
   void step(Parameters<Scalar>& parameters, Parameters<Scalar>& gradient) {
