@@ -14,7 +14,9 @@
 
 #include "rnnscope/cluster/cut.hpp"
 #include "rnnscope/cluster/hdbscan_parameters.hpp"
+#include "rnnscope/cluster/membership.hpp"
 #include "rnnscope/cluster/mst_prim.hpp"
+#include "rnnscope/cluster/mutual_reachability.hpp"
 #include "rnnscope/cluster/scaled_distances.hpp"
 #include "rnnscope/cluster/weighted_core_distance.hpp"
 #include "rnnscope/metric/cosine.hpp"
@@ -113,9 +115,19 @@ class Hdbscan {
     require<ValueError>(n <= std::numeric_limits<Id>::max() / 2, "HDBSCAN: at most ",
                         std::numeric_limits<Id>::max() / 2, " points, found ", n);
     Hierarchy result;
+    result.alpha = parameters_.alpha;
     std::vector<double> core;  // proxies
     if (weights.empty()) {
       result.neighbour = core_neighbour(n, samples, parameters_.core_distance);
+      if (parameters_.alpha == 1.0) {
+        detail::MutualReachability found =
+            detail::mutual_reachability(source, result.neighbour.rank, parameters_.algorithm, progress);
+        result.core_distances = std::move(found.core);
+        result.mst = std::move(found.mst);
+        result.statistics = found.statistics;
+        for (double& each : result.core_distances) each = source.lift(each);
+        return result;
+      }
       core = detail::core_proxies(source, result.neighbour.rank, progress);
     } else {
       detail::check_weights(n, weights);
@@ -125,7 +137,6 @@ class Hdbscan {
       result.neighbour.clamped = total < static_cast<double>(result.neighbour.rank) + 1.0;
       core = detail::weighted_core_proxies(source, result.neighbour.rank, weights, progress);
     }
-    result.alpha = parameters_.alpha;
     if (parameters_.alpha == 1.0) result.mst = detail::mst_prim(source, core, progress);
     for (double& each : core) each = source.lift(each);
     if (parameters_.alpha != 1.0) {

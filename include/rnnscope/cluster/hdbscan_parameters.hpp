@@ -10,6 +10,7 @@
 #include "rnnscope/cluster/row_status.hpp"
 #include "rnnscope/cluster/selection.hpp"
 #include "rnnscope/cluster/single_linkage.hpp"
+#include "rnnscope/cluster/tree_statistics.hpp"
 
 namespace rnnscope {
 
@@ -25,6 +26,8 @@ struct HdbscanParameters {
   TieMode ties = TieMode::Canonical;
   /// What to do about points with NaN or infinite coordinates.
   NonFinite non_finite = NonFinite::Refuse;
+  /// How core distances and spanning tree are found; changes time and memory alone.
+  TreeAlgorithm algorithm = TreeAlgorithm::Automatic;
   SelectionParameters selection = {};
 
   [[nodiscard]] Index effective_min_samples() const { return min_samples.value_or(min_cluster_size); }

@@ -11,6 +11,7 @@
 #include "rnnscope/cluster/core_distance.hpp"
 #include "rnnscope/cluster/row_status.hpp"
 #include "rnnscope/cluster/single_linkage.hpp"
+#include "rnnscope/cluster/tree_statistics.hpp"
 
 namespace rnnscope {
 
@@ -25,6 +26,7 @@ struct Hierarchy {
   double alpha = 1.0;                 ///< distances count divided by it
   std::vector<double> weights;        ///< per point; empty if all count 1
   std::vector<RowStatus> row_status;  ///< per point; empty if all are finite
+  TreeStatistics statistics;          ///< how the tree was found
 
   [[nodiscard]] Index points() const { return dendrogram.points; }
   friend bool operator==(const Hierarchy&, const Hierarchy&) = default;

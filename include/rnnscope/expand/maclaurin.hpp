@@ -8,6 +8,7 @@
 #include "rnnscope/core/numeric.hpp"
 #include "rnnscope/expand/coefficients.hpp"
 #include "rnnscope/expand/lstm_rows.hpp"
+#include "rnnscope/expand/path_series.hpp"
 #include "rnnscope/nn/elman.hpp"
 #include "rnnscope/nn/gru.hpp"
 #include "rnnscope/nn/lstm.hpp"
@@ -68,6 +69,22 @@ struct Maclaurin {
                            .e = o,
                            .phi = S(0.25) * g_c};
     return rows.coefficients();
+  }
+
+  /// What the linearised activations leave beyond g + A state. With h_k = W_hk h, for the GRU
+  ///
+  ///     2nd: h_z h / 4 + (1 - zeta) h_r h_n / 4 - rho h_z h_n / 4 - b h_z h_r / 16      3rd: -h_z h_r h_n / 16
+  ///
+  /// and for the LSTM, with s the first-order part of c,
+  ///
+  ///     2nd, c: h_f c / 4 + h_i h_g / 4       h: o (2nd of c) + h_o s / 4     3rd, h: h_o (h_f c + h_i h_g) /
+  ///     16
+  ///
+  /// Elman: none. The rest of a residual is what linear activations cost. Equation (7).
+  template <class Cell>
+  [[nodiscard]] RNNSCOPE_INLINE HigherOrders<Cell> higher_orders(const CellInput<Cell>& in) const requires
+      TokenExpansion<Maclaurin, Cell> {
+    return detail::orders_along_path<detail::LinearisedActivations>(in);
   }
 };
 

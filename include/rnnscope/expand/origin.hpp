@@ -8,6 +8,7 @@
 #include "rnnscope/core/numeric.hpp"
 #include "rnnscope/expand/coefficients.hpp"
 #include "rnnscope/expand/lstm_rows.hpp"
+#include "rnnscope/expand/path_series.hpp"
 #include "rnnscope/nn/elman.hpp"
 #include "rnnscope/nn/gru.hpp"
 #include "rnnscope/nn/lstm.hpp"
@@ -70,6 +71,14 @@ struct Origin {
                            .e = o * (S(1) - tau * tau),
                            .phi = o * (S(1) - o) * tau};
     return rows.coefficients();
+  }
+
+  /// The terms of second and third order of the cell's Taylor series at zero state. The rest of a residual is
+  /// of fourth order.
+  template <class Cell>
+  [[nodiscard]] RNNSCOPE_INLINE HigherOrders<Cell> higher_orders(const CellInput<Cell>& in) const requires
+      TokenExpansion<Origin, Cell> {
+    return detail::orders_along_path<detail::ExactActivations>(in);
   }
 };
 

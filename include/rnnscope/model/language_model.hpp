@@ -7,12 +7,9 @@
 #include <span>
 #include <string>
 
-#include "rnnscope/core/parameters.hpp"
 #include "rnnscope/core/random.hpp"
-#include "rnnscope/nn/embedding.hpp"
-#include "rnnscope/nn/linear.hpp"
+#include "rnnscope/model/sequence_model.hpp"
 #include "rnnscope/nn/loss.hpp"
-#include "rnnscope/nn/stack.hpp"
 
 namespace rnnscope {
 
@@ -53,7 +50,9 @@ struct LanguageModelWorkspace {
 ///   const auto report = rnnscope::train(model, adam, training_ids, validation_ids, {.max_seconds = 60});
 /// \endcode
 template <class Cell>
-class LanguageModel {
+class LanguageModel : public SequenceModel<Cell, LanguageModelConfig> {
+  using Base = SequenceModel<Cell, LanguageModelConfig>;
+
  public:
   using Scalar = typename Cell::Scalar;
   using State = StackState<Cell>;
@@ -61,27 +60,10 @@ class LanguageModel {
 
   /// All parameters zero. \throws ValueError on sizes below 1.
   explicit LanguageModel(const LanguageModelConfig& config, Cell cell = {})
-      : config_(config),
-        embedding_(parameters, config.embedding_name, config.vocabulary_size, config.embedding_size),
-        stack_(parameters,
-               {.input_size = config.embedding_size,
-                .hidden_size = config.hidden_size,
-                .layers = config.layers,
-                .prefix = config.recurrent_prefix,
-                .dropout = config.dropout,
-                .placement = config.placement},
-               cell),
-        readout_(parameters, {.input_size = config.hidden_size,
-                              .output_size = config.vocabulary_size,
-                              .prefix = config.readout_prefix}) {}
+      : Base(config, config.vocabulary_size, cell) {}
 
-  Parameters<Scalar> parameters;
-
-  [[nodiscard]] const LanguageModelConfig& config() const { return config_; }
-  [[nodiscard]] const Embedding<Scalar>& embedding() const { return embedding_; }
-  [[nodiscard]] const Stack<Cell>& stack() const { return stack_; }
-  [[nodiscard]] const Linear<Scalar>& readout() const { return readout_; }
-  [[nodiscard]] State zero_state(Index batch) const { return stack_.zero_state(batch); }
+  using Base::parameters;
+  using Base::zero_state;
 
   /// PyTorch's initialisation: embedding N(0, 1), the rest uniform in +-1/sqrt(H).
   void initialise(Random& random) {
@@ -158,10 +140,10 @@ class LanguageModel {
     }
   }
 
-  LanguageModelConfig config_;
-  Embedding<Scalar> embedding_;
-  Stack<Cell> stack_;
-  Linear<Scalar> readout_;
+  using Base::config_;
+  using Base::embedding_;
+  using Base::readout_;
+  using Base::stack_;
 };
 
 }  // namespace rnnscope

@@ -112,9 +112,9 @@ concept HasBackward = requires(const C& cell, const CellInput<C>& in, const Cell
 
 /// A type with all duties of a cell.
 template <class C>
-concept RecurrentCell =
-    detail::HasScalar<C> && detail::HasStates<C> && detail::HasGateNames<C> && detail::HasChannelNames<C> &&
-    detail::HasSharedGradient<C> && detail::HasForward<C> && detail::HasBackward<C>;
+concept RecurrentCell = detail::HasScalar<C> && detail::HasName<C> && detail::HasStates<C> &&
+    detail::HasGateNames<C> && detail::HasChannelNames<C> && detail::HasSharedGradient<C> &&
+    detail::HasForward<C> && detail::HasBackward<C>;
 
 /// Stops the compilation with the name of the first duty that `C` misses.
 template <class C>

@@ -8,11 +8,20 @@
 #include "rnnscope/core/numeric.hpp"
 #include "rnnscope/core/parallel.hpp"
 #include "rnnscope/core/types.hpp"
+#include "rnnscope/product/blocked_product.hpp"
+#include "rnnscope/product/matrix_view.hpp"
 #include "rnnscope/product/skinny_product.hpp"
 
 namespace rnnscope {
 
 namespace detail {
+
+/// With EIGEN_USE_BLAS all products are Eigen's, and so the BLAS library's.
+#if defined(EIGEN_USE_BLAS)
+inline constexpr bool uses_blas = true;
+#else
+inline constexpr bool uses_blas = false;
+#endif
 
 /// How a `rows x cols` product of inner size `depth` is cut: a function of the shape alone.
 struct ProductCut {
@@ -29,52 +38,11 @@ struct ProductCut {
   }
 };
 
-/// One factor of a product: a column-major matrix in memory, read as it is or transposed.
-template <class S, bool Transposed>
-struct Factor {
-  using Stored = Eigen::Map<const Matrix<S>, 0, Eigen::OuterStride<>>;
-  MatrixView<const S> view;
-
-  [[nodiscard]] Factor rows_from(Index first) const {
-    return {{view.data + first * (Transposed ? view.stride : 1), view.stride}};
-  }
-  [[nodiscard]] Factor cols_from(Index first) const {
-    return {{view.data + first * (Transposed ? 1 : view.stride), view.stride}};
-  }
-  /// The first `rows x cols` of the matrix as stored.
-  [[nodiscard]] Stored stored(Index rows, Index cols) const {
-    return Stored(view.data, Transposed ? cols : rows, Transposed ? rows : cols,
-                  Eigen::OuterStride<>(view.stride));
-  }
-};
-
-template <class T>
-struct IsTranspose : std::false_type {};
-template <class T>
-struct IsTranspose<Eigen::Transpose<T>> : std::true_type {};
-
-/// Memory of an expression that is a column-major matrix, or the transpose of one.
-template <class T>
-[[nodiscard]] auto factor_of(const T& expression) {
-  using S = typename T::Scalar;
-  if constexpr (IsTranspose<T>::value) {
-    const auto& original = expression.nestedExpression();
-    using Original = std::remove_cvref_t<decltype(original)>;
-    static_assert(!Original::IsRowMajor && Original::InnerStrideAtCompileTime == 1,
-                  "rnnscope: factors of a product are column-major matrices or transposes of them");
-    return Factor<S, true>{{original.data(), original.outerStride()}};
-  } else {
-    static_assert(!T::IsRowMajor && T::InnerStrideAtCompileTime == 1,
-                  "rnnscope: factors of a product are column-major matrices or transposes of them");
-    return Factor<S, false>{{expression.data(), expression.outerStride()}};
-  }
-}
-
 /// One piece, on one thread.
 template <bool Add, class S, bool TransposedA, bool TransposedB>
 void product_piece(const Factor<S, TransposedA>& a, const Factor<S, TransposedB>& b, MatrixView<S> c,
                    Index rows, Index cols, Index depth) {
-  if constexpr (std::is_floating_point_v<S> && !TransposedB) {
+  if constexpr (has_micro_kernel<S> && !TransposedB) {
     if (cols >= 2 && cols <= static_cast<Index>(skinny_columns<TransposedA>) && rows >= 32 && depth >= 16) {
       skinny_dispatch<Add, TransposedA>(a.view, b.view, c, rows, cols, depth);
       return;
@@ -107,6 +75,12 @@ void product_piece(const Factor<S, TransposedA>& a, const Factor<S, TransposedB>
 template <bool Add, class S, bool TransposedA, bool TransposedB>
 void product_in_pieces(const Factor<S, TransposedA>& a, const Factor<S, TransposedB>& b, MatrixView<S> c,
                        Index rows, Index cols, Index depth) {
+  if constexpr (has_micro_kernel<S> && !uses_blas) {
+    if (cols > static_cast<Index>(skinny_columns<TransposedA>) && rows >= 32 && depth >= 8) {
+      blocked_product(a, b, c, rows, cols, depth, Add);
+      return;
+    }
+  }
   const ProductCut cut(rows, cols, depth);
   parallel_for(cut.partition.pieces, [&](Index piece) {
     const Index first = cut.partition.begin(piece), count = cut.partition.end(piece) - first;

@@ -12,23 +12,13 @@
 
 #include "rnnscope/core/numeric.hpp"
 #include "rnnscope/core/types.hpp"
+#include "rnnscope/product/matrix_view.hpp"
 
 namespace rnnscope::detail {
 
 /// With more columns a general product is faster.
 template <bool Transposed>
 inline constexpr std::size_t skinny_columns = Transposed ? 6 : 8;
-
-/// A column-major matrix in memory.
-template <class S>
-struct MatrixView {
-  S* data;
-  Index stride;
-  template <class J>
-  [[nodiscard]] S* col(J j) const {
-    return data + static_cast<Index>(j) * stride;
-  }
-};
 
 /// `rows` rows of c = a b (or c += a b): a is `rows x depth`, b `depth x Columns`, both column-major.
 template <bool Add, std::size_t Columns, class S>
