@@ -77,4 +77,18 @@ save("predicted", np.transpose([
 save("memberships", hdbscan.all_points_membership_vectors(found))
 save("cuts", [found.dbscan_clustering(cut, min_cluster_size=size) for cut, size in ((0.3, 1), (0.5, 4), (1.0, 8))])
 save("centres", [[found.weighted_cluster_centroid(k), found.weighted_cluster_medoid(k)] for k in range(found.labels_.max() + 1)])
-save("validity", [hdbscan.validity.validity_index(points, found.labels_)])
+
+# Branches: three arms of one cluster, and a round cluster.
+along = random.uniform(0.0, 4.0, (3, 70))
+arms = [np.outer(along[k], [np.cos(a), np.sin(a)]) for k, a in enumerate((0.3, 2.4, 4.4))]
+y_points = np.vstack(arms + [random.randn(60, 2) * 0.4 + [9.0, 0.0]]) + random.randn(270, 2) * 0.12
+y_found = hdbscan.HDBSCAN(min_cluster_size=20, min_samples=5, approx_min_span_tree=False, branch_detection_data=True,
+                          gen_min_span_tree=True, algorithm="prims_kdtree").fit(y_points)
+save("y_points", y_points)
+save("y_labels", y_found.labels_)
+rows = []
+for method in ("full", "core"):
+    detector = hdbscan.BranchDetector(branch_detection_method=method, min_cluster_size=12).fit(y_found)
+    rows += [detector.labels_, detector.branch_labels_, detector.centralities_]
+    print("branches", method, np.unique(detector.labels_, return_counts=True))
+save("branches", rows)

@@ -97,6 +97,11 @@ struct PointWeights {
                              : weight_of[static_cast<std::size_t>(node)];
   };
   const auto least = static_cast<double>(min_cluster_size);
+  // The copies that a heavy point stands for hold together only above its core distance.
+  const auto is_large = [&](Id node, double distance) {
+    return size_of(node) >= least &&
+           (node >= n || weights.core_distance[static_cast<std::size_t>(node)] < distance);
+  };
   const double infinity = std::numeric_limits<double>::infinity();
   tree.clusters.push_back({.size = size_of(dendrogram.nodes() - 1), .birth = infinity, .death = infinity});
   tree.point_cluster.assign(points, 0);
@@ -115,7 +120,7 @@ struct PointWeights {
     Index heirs = 0;
     double leaving = 0.0;
     for (const Id child : dendrogram.children(merge)) {
-      if (inside && size_of(child) >= least) {
+      if (inside && is_large(child, distance)) {
         ++heirs;
       } else {
         leaving += size_of(child);
@@ -136,7 +141,7 @@ struct PointWeights {
       Place& below = places[static_cast<std::size_t>(child)];
       below = place;
       if (!inside) continue;
-      if (size_of(child) < least) {
+      if (!is_large(child, distance)) {
         below.left_at = distance;
       } else if (heirs > 1) {
         below.cluster = static_cast<Id>(tree.clusters.size());
