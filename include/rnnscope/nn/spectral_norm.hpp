@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,19 @@ struct SpectralScale {
   }
 };
 
+/// Options of SpectralNorm.
+struct SpectralNormOptions {
+  Index iterations = 1;    ///< power iterations of a step
+  Index first = 15;        ///< power iterations at the beginning
+  std::uint64_t seed = 1;  ///< of the first u and v
+
+  void check() const {
+    require<ValueError>(iterations >= 1 && first >= 1,
+                        "SpectralNorm: at least 1 power iteration is needed, found ", iterations, " and ",
+                        first);
+  }
+};
+
 /// An optimiser that keeps chosen matrices at spectral norm 1, whatever the optimiser inside does.
 ///
 /// What is trained is V; what the parameters hold between steps, and models read, save and evaluate, is
@@ -69,21 +83,9 @@ struct SpectralScale {
 template <class Optimizer, class Scalar>
 class SpectralNorm {
  public:
-  struct Options {
-    Index iterations = 1;    ///< power iterations of a step
-    Index first = 15;        ///< power iterations at the beginning
-    std::uint64_t seed = 1;  ///< of the first u and v
-
-    void check() const {
-      require<ValueError>(iterations >= 1 && first >= 1,
-                          "SpectralNorm: at least 1 power iteration is needed, found ", iterations, " and ",
-                          first);
-    }
-  };
-
   /// Divides the matrices by their spectral norms at once. \throws ValueError for a zero matrix.
   SpectralNorm(Optimizer optimizer, Parameters<Scalar>& parameters, const std::vector<Tensor>& matrices,
-               const Options& options = {})
+               const SpectralNormOptions& options = {})
       : optimizer_(std::move(optimizer)), options_(options) {
     options.check();
     Random random(options.seed);
@@ -133,7 +135,7 @@ class SpectralNorm {
   };
 
   Optimizer optimizer_;
-  Options options_;
+  SpectralNormOptions options_;
   std::vector<Part> parts_;
 };
 
