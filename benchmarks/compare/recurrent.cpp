@@ -63,8 +63,7 @@ class Bench {
   }
   /// Embedding and layers; the tape gets everything, or only the states.
   void forward(TapeContent content) {
-    workspace_.tape.layers.resize(model_.stack().layers().size());
-    for (auto& tape : workspace_.tape.layers) tape.content = content;
+    workspace_.tape.keep(content, model_.stack().layers().size());
     model_.run(layout_, ids_, state_, workspace_);
   }
   [[nodiscard]] double tokens() const { return static_cast<double>(layout_.columns()); }
