@@ -33,9 +33,9 @@ void check_points(const ConstMatrixRef<Scalar>& points) {
 template <CoordinateMetric Metric, class Scalar>
 class ColumnDistances {
   static constexpr bool prepares = requires(const Metric& m, const ConstMatrixRef<Scalar>& p) { m.prepare(p); };
-  using Stored = std::conditional_t<prepares, double, Scalar>;
 
  public:
+  using Stored = std::conditional_t<prepares, double, Scalar>;
   static constexpr bool is_metric = Metric::is_metric;
 
   /// \throws as check_points, and as the metric's `prepare`.
@@ -49,7 +49,19 @@ class ColumnDistances {
   ColumnDistances& operator=(const ColumnDistances&) = delete;
 
   [[nodiscard]] Index size() const { return points_.cols(); }
+  [[nodiscard]] Index dimension() const { return points_.rows(); }
+  [[nodiscard]] const Metric& metric() const { return metric_; }
   [[nodiscard]] double lift(double proxy) const { return metric_.lift(proxy); }
+
+  /// Column j as the metric sees it: after its `prepare` step, if it has one.
+  [[nodiscard]] const Stored* column(Index j) const {
+    if constexpr (prepares) {
+      return prepared_.data() + j * prepared_.rows();
+    } else {
+      return points_.data() + j * points_.outerStride();
+    }
+  }
+  [[nodiscard]] Eigen::Map<const Vector<Stored>> column_map(Index j) const { return {column(j), dimension()}; }
 
   void proxies(Index i, const Id* others, Index count, double* out) const {
     const Pointers<1> x{column(i)};
@@ -74,13 +86,6 @@ class ColumnDistances {
   template <std::size_t Count>
   using Pointers = detail::Pointers<Stored, Count>;
 
-  [[nodiscard]] const Stored* column(Index j) const {
-    if constexpr (prepares) {
-      return prepared_.data() + j * prepared_.rows();
-    } else {
-      return points_.data() + j * points_.outerStride();
-    }
-  }
   template <std::size_t Count>
   [[nodiscard]] Pointers<Count> columns(Index first) const {
     Pointers<Count> result;

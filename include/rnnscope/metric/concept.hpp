@@ -28,6 +28,21 @@ concept CoordinateMetric = requires(const M& metric, const Lanes& lanes, double 
   {std::bool_constant<M::is_metric>()};
 };
 
+/// A coordinate metric whose proxy is the squared Euclidean distance of the columns it works on (those that its
+/// `prepare` step gives, if it has one), summed by `Euclidean::accumulate`. It says so itself, by a member
+/// `is_squared_euclidean`. Matrix products then bound distances from below.
+template <class M>
+concept SquaredEuclideanMetric = CoordinateMetric<M> && requires {
+  requires M::is_squared_euclidean;
+};
+
+/// A coordinate metric whose f(x_k, y_k) depends on |x_k - y_k| alone and never falls as that grows, to the last
+/// bit; it says so by a member `grows_with_differences`. Boxes of a k-d tree then bound distances from below.
+template <class M>
+concept DifferenceMetric = CoordinateMetric<M> && requires {
+  requires M::grows_with_differences;
+};
+
 /// `size()` things, numbered from 0, and the dissimilarity of every two of them.
 ///
 /// `proxies(i, others, count, out)` writes the proxies between thing i and each of the `count` things

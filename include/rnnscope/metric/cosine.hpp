@@ -18,6 +18,8 @@ namespace rnnscope::metric {
 /// Columns are normalised once, in double: 8 D N bytes. A column of zeros has no direction and is refused.
 struct Cosine {
   static constexpr bool is_metric = false;
+  static constexpr bool is_squared_euclidean = true;  // of the prepared columns
+  static constexpr bool grows_with_differences = true;
 
   RNNSCOPE_INLINE Lanes accumulate(const Lanes& sum, const Lanes& x, const Lanes& y) const {
     return Euclidean{}.accumulate(sum, x, y);

@@ -13,6 +13,8 @@ namespace rnnscope::metric {
 /// double for float columns as well.
 struct Euclidean {
   static constexpr bool is_metric = true;
+  static constexpr bool is_squared_euclidean = true;
+  static constexpr bool grows_with_differences = true;
 
   RNNSCOPE_INLINE Lanes accumulate(const Lanes& sum, const Lanes& x, const Lanes& y) const {
     const Lanes difference = x - y;

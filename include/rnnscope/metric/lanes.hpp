@@ -55,6 +55,13 @@ class Lanes {
 #endif
   }
 
+  /// Eight times the same number.
+  RNNSCOPE_INLINE static Lanes all(double value) {
+    Lanes result;
+    for (int r = 0; r < registers; ++r) result.part_[r] = value - Register{};
+    return result;
+  }
+
   [[nodiscard]] RNNSCOPE_INLINE std::array<double, count> values() const {
     std::array<double, count> result;
     std::memcpy(result.data(), part_, sizeof part_);
@@ -77,6 +84,12 @@ class Lanes {
     for (int r = 0; r < registers; ++r) {
       result.part_[r] = reinterpret_cast<Register>(reinterpret_cast<Bits>(a.part_[r]) & INT64_MAX);
     }
+    return result;
+  }
+  /// The larger of two numbers, lane by lane.
+  RNNSCOPE_INLINE friend Lanes max(const Lanes& a, const Lanes& b) {
+    Lanes result;
+    for (int r = 0; r < registers; ++r) result.part_[r] = a.part_[r] > b.part_[r] ? a.part_[r] : b.part_[r];
     return result;
   }
   /// a b + c

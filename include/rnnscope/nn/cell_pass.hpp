@@ -6,6 +6,7 @@
 #include <array>
 
 #include "rnnscope/core/numeric.hpp"
+#include "rnnscope/core/scratch.hpp"
 #include "rnnscope/core/types.hpp"
 #include "rnnscope/nn/cell.hpp"
 #include "rnnscope/nn/tape.hpp"
@@ -39,6 +40,18 @@ struct StepShape {
   Index step = 0;
 };
 
+namespace detail {
+/// Calls `body(column)` for all live columns; columns are independent, so the cut does not change bits.
+template <class Body>
+void for_columns(const StepShape& shape, Index work_per_unit, Body&& body) {
+  const Index grain = std::max<Index>(1, 32768 / std::max<Index>(1, shape.hidden * work_per_unit));
+  const Index pieces = (shape.live + grain - 1) / grain;
+  parallel_for(pieces, [&](Index piece) {
+    for (Index b = piece * grain; b < std::min(shape.live, (piece + 1) * grain); ++b) body(b);
+  });
+}
+}  // namespace detail
+
 /// A rectangle of a step: which units, and which of the live columns.
 struct UnitRange {
   Index first = 0;
@@ -46,6 +59,17 @@ struct UnitRange {
   Index first_column = 0;
   Index columns = 0;
 };
+
+namespace detail {
+/// Asks for `count` numbers that a later column will read: columns lie too far apart for the processor to
+/// guess.
+template <class S>
+RNNSCOPE_INLINE void prefetch(const S* numbers, Index count) {
+#if defined(__GNUC__)
+  for (Index k = 0; k < count; k += 64 / static_cast<Index>(sizeof(S))) __builtin_prefetch(numbers + k);
+#endif
+}
+}  // namespace detail
 
 /// Runs `cell.forward` for a rectangle of a step. `a_column(b)` points to the `GH` numbers W_ih x of live
 /// column b; `q` holds W_hh h of the rectangle, `G count x columns`, gate by gate; the biases are `GH`. Results
@@ -61,6 +85,10 @@ void forward_pass(const Cell& cell, const StepShape& shape, const UnitRange& ran
   const Index hidden = shape.hidden, count = range.count, step = shape.step;
   b_ih += range.first;
   b_hh += range.first;
+  const Scratch scratch;
+  Scalar* const dropped =  // where the channels go that the tape does not keep
+      tape.content == TapeContent::Everything ? nullptr
+                                              : scratch.take<Scalar>(static_cast<Index>(channels) * count);
   for (Index column = 0; column < range.columns; ++column) {
     const Index b = range.first_column + column;
     const Scalar* const a_b = a_column(b) + range.first;
@@ -68,8 +96,15 @@ void forward_pass(const Cell& cell, const StepShape& shape, const UnitRange& ran
     std::array<const Scalar*, states> p{};
     std::array<Scalar*, channels> out{};
     for (std::size_t k = 0; k < states; ++k) p[k] = previous[k] + b * hidden + range.first;
-    for (std::size_t k = 0; k < channels; ++k)
-      out[k] = tape.channels[k].data() + (offset + b) * hidden + range.first;
+    for (std::size_t k = 0; k < channels; ++k) {
+      out[k] = tape.keeps(k) ? tape.channels[k].data() + (offset + b) * hidden + range.first
+                             : dropped + static_cast<Index>(k) * count;
+    }
+    if (column + 1 < range.columns) {
+      for (std::size_t k = 0; k < states; ++k) detail::prefetch(p[k] + hidden, count);
+      for (std::size_t k = 0; k < gates; ++k)
+        detail::prefetch(a_column(b + 1) + range.first + static_cast<Index>(k) * hidden, count);
+    }
     RNNSCOPE_SIMD_LOOP
     for (Index u = 0; u < count; ++u) {
       CellInput<Cell> in;
@@ -91,12 +126,14 @@ void forward_pass(const Cell& cell, const StepShape& shape, const UnitRange& ran
 
 /// Runs `cell.backward` for a rectangle of a step. `d_state` (`H x B` each) holds the gradients at the new
 /// state and receives those at the previous one (without the part through W_hh h). `d_a` and `d_q` are `GH x
-/// live`; a null `d_q` is not written.
+/// live`; a null `d_q` is not written. `d_bias` (`GH x live` for b_ih and for b_hh) grows by the step's bias
+/// gradients, column by column; only cells with `separate_bias_gradient` have it.
 template <class Cell>
 void backward_pass(const Cell& cell, const StepShape& shape, const UnitRange& range,
                    const typename Cell::Scalar* b_ih, const typename Cell::Scalar* b_hh,
                    const StatePointers<Cell>& previous, const Tape<Cell>& tape, Index offset,
-                   LayerState<Cell>& d_state, typename Cell::Scalar* d_a, typename Cell::Scalar* d_q) {
+                   LayerState<Cell>& d_state, typename Cell::Scalar* d_a, typename Cell::Scalar* d_q,
+                   const std::array<typename Cell::Scalar*, 2>& d_bias = {}) {
   using Scalar = typename Cell::Scalar;
   constexpr std::size_t gates = Cell::gate_names.size(), states = std::size_t(Cell::states),
                         channels = Cell::channel_names.size();
@@ -114,8 +151,18 @@ void backward_pass(const Cell& cell, const StepShape& shape, const UnitRange& ra
     }
     for (std::size_t k = 0; k < channels; ++k)
       recorded[k] = tape.channels[k].data() + (offset + b) * hidden + range.first;
+    if (b + 1 < range.first_column + range.columns) {
+      for (std::size_t k = 0; k < states; ++k) {
+        detail::prefetch(p[k] + hidden, count);
+        detail::prefetch(d_s[k] + hidden, count);
+      }
+      for (std::size_t k = 0; k < channels; ++k) detail::prefetch(recorded[k] + hidden, count);
+    }
     Scalar* d_a_b = d_a + b * width + range.first;
     Scalar* d_q_b = Cell::shared_gradient ? nullptr : d_q + b * width + range.first;
+    constexpr bool separate = separate_bias_gradient<Cell>;
+    Scalar* d_b_ih = separate ? d_bias[0] + b * width + range.first : nullptr;
+    Scalar* d_b_hh = separate ? d_bias[1] + b * width + range.first : nullptr;
     RNNSCOPE_SIMD_LOOP
     for (Index u = 0; u < count; ++u) {
       CellInput<Cell> in{};
@@ -138,6 +185,10 @@ void backward_pass(const Cell& cell, const StepShape& shape, const UnitRange& ra
         const Index row = static_cast<Index>(k) * hidden + u;
         d_a_b[row] = result.a[k];
         if constexpr (!Cell::shared_gradient) d_q_b[row] = result.q[k];
+        if constexpr (separate) {
+          d_b_ih[row] += result.b_ih[k];
+          d_b_hh[row] += result.b_hh[k];
+        }
       }
       for (std::size_t k = 0; k < states; ++k) d_s[k][u] = result.previous[k];
     }

@@ -73,9 +73,12 @@ class DenseProjection {
   /// Makes columns [first, last) ready.
   void reach(Index first, Index last) {
     if (last <= to_) return;
+    const Index left = to_ - first;  // columns that were projected but not read yet
+    std::copy_n(column(first), left * buffer_.rows(), buffer_.data());
+    const Index end = std::min(x_->cols(), first + buffer_.cols());
+    weight_.template apply<false>(x_->middleCols(to_, end - to_), buffer_.middleCols(left, end - to_));
     from_ = first;
-    to_ = std::min(x_->cols(), first + buffer_.cols());
-    weight_.template apply<false>(x_->middleCols(from_, to_ - from_), buffer_.leftCols(to_ - from_));
+    to_ = end;
   }
   [[nodiscard]] const Scalar* column(Index n) const { return buffer_.data() + (n - from_) * buffer_.rows(); }
 

@@ -28,13 +28,24 @@ struct UnitBlocks {
   [[nodiscard]] Index first(Index block) const { return block * width; }
   [[nodiscard]] Index size(Index block) const { return std::min(width, hidden - first(block)); }
 
-  /// Calls `body(block, first column, columns)` for all blocks and `live` columns, on several threads unless
-  /// the step's `work` (multiplications) is small.
+  /// Calls `body(block, first column, columns)` for all blocks and `live` columns of step t, on several threads
+  /// unless the step's `work` (multiplications) is small.
+  ///
+  /// With few columns a step is bound by reading the weights. Then each thread takes one run of blocks, up and
+  /// down in turn, so that it begins with those that the step before left in its cache.
   template <class Body>
-  void for_each(Index live, Index work, Body&& body) const {
+  void for_each(Index live, Index t, Index work, Body&& body) const {
     const Index blocks = count();
     if (work < 65536) {
       for (Index block = 0; block < blocks; ++block) body(block, Index{0}, live);
+      return;
+    }
+    if (live < RegisterTile<S>::columns && blocks > 1) {
+      const Partition runs{blocks, std::min<Index>(blocks, thread_count()), 1};
+      parallel_for(runs.pieces, [&](Index run) {
+        const Index begin = runs.begin(run), end = runs.end(run);
+        for (Index k = begin; k < end; ++k) body(t % 2 == 0 ? k : begin + end - 1 - k, Index{0}, live);
+      });
       return;
     }
     const Index wanted = blocks >= 4 ? 1 : 8 / blocks;

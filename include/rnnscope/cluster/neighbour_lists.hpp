@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// \file
+/// The nearest neighbours found so far of every point.
+#pragma once
+
+#include <algorithm>
+#include <compare>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "rnnscope/core/parallel.hpp"
+#include "rnnscope/core/types.hpp"
+
+namespace rnnscope::detail {
+
+/// A neighbour; the order in which neighbours are counted.
+struct Neighbour {
+  double proxy = std::numeric_limits<double>::infinity();
+  Id point = std::numeric_limits<Id>::max();
+
+  friend auto operator<=>(const Neighbour&, const Neighbour&) = default;
+};
+
+/// Puts `candidate` into a heap whose largest element, on top, leaves.
+inline void replace_top(std::span<Neighbour> heap, const Neighbour& candidate) {
+  std::size_t hole = 0;
+  for (std::size_t child = 1; child < heap.size(); child = 2 * hole + 1) {
+    if (child + 1 < heap.size() && heap[child + 1] > heap[child]) ++child;
+    if (heap[child] <= candidate) break;
+    heap[hole] = heap[child];
+    hole = child;
+  }
+  heap[hole] = candidate;
+}
+
+/// For each of N points the K smallest neighbours of those offered, by proxy and then by number: the same in
+/// whatever order they are offered. 16 K N bytes. Different points may be written by different threads.
+class NeighbourLists {
+ public:
+  NeighbourLists() = default;
+  NeighbourLists(Index points, Index size)
+      : size_(static_cast<std::size_t>(size)), all_(static_cast<std::size_t>(points * size)) {}
+
+  [[nodiscard]] Index size() const { return static_cast<Index>(size_); }
+  [[nodiscard]] std::span<Neighbour> of(Index i) {
+    return {all_.data() + static_cast<std::size_t>(i) * size_, size_};
+  }
+  [[nodiscard]] std::span<const Neighbour> of(Index i) const {
+    return {all_.data() + static_cast<std::size_t>(i) * size_, size_};
+  }
+
+  /// While offers are made: no neighbour above this one is of use.
+  [[nodiscard]] const Neighbour& worst(Index i) const { return all_[static_cast<std::size_t>(i) * size_]; }
+
+  /// Returns whether the list changed. A neighbour that is there already is not counted twice.
+  bool offer(Index i, const Neighbour& candidate) {
+    if (!(candidate < worst(i))) return false;
+    const std::span<Neighbour> heap = of(i);
+    for (const Neighbour& each : heap) {
+      if (each.point == candidate.point) return false;
+    }
+    replace_top(heap, candidate);
+    return true;
+  }
+
+  /// Sorts every list; after that `worst` has no meaning.
+  void sort() {
+    if (size_ == 0) return;
+    const auto points = static_cast<Index>(all_.size() / size_);
+    const Partition parts{.size = points, .pieces = (points + 1023) / 1024, .grain = 1};
+    parallel_for(parts.pieces, [&](Index p) {
+      for (Index i = parts.begin(p); i < parts.end(p); ++i) std::sort(of(i).begin(), of(i).end());
+    });
+  }
+
+ private:
+  std::size_t size_ = 0;
+  std::vector<Neighbour> all_;
+};
+
+}  // namespace rnnscope::detail
