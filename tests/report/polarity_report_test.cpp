@@ -39,3 +39,43 @@ TEST_CASE("an account as a table") {
   CHECK(table.rows()[8] == std::vector<std::string>{"sum", "63"});
   CHECK(table.rows()[9] == std::vector<std::string>{"logit", "63.5"});
 }
+
+TEST_CASE("the bars of a bidirectional layer: both halves from their last token, in the order of reading") {
+  const NgramIndex index(3, any_length, 0);
+  BidirectionalScores<double> scores;
+  for (PolarityScores<double>* half : {&scores.forward, &scores.backward}) {
+    half->resize(index, Matrix<double>::Zero(2, 1));
+    for (Index i = 0; i < 3; ++i)
+      half->ngram(1, index.column(i, 2)) = static_cast<double>(half == &scores.forward ? i + 1 : -i - 1);
+  }
+  const auto panels = bidirectional_ngram_bars({"freedom", "to", "feel"}, scores, 1);
+  REQUIRE(panels.size() == 2);
+  const std::vector<std::string> forward{"feel", "to feel", "freedom to feel"},
+      backward{"freedom", "to freedom", "feel to freedom"};
+  for (std::size_t k = 0; k < 3; ++k) {
+    CHECK(panels[0].bars[k].name == forward[k]);
+    CHECK(panels[0].bars[k].score == 3.0 - static_cast<double>(k));
+    CHECK(panels[1].bars[k].name == backward[k]);
+    CHECK(panels[1].bars[k].score == static_cast<double>(k) - 3.0);
+  }
+  CHECK(scores.backward_at(0, 1, 1) == panels[1].bars[1].score);
+  CHECK_THROWS_WITH_AS(static_cast<void>(bidirectional_ngram_bars({"freedom", "to"}, scores)),
+                       "bidirectional_ngram_bars: 2 tokens, but scores of a sequence of 3", ShapeError);
+}
+
+TEST_CASE("the quality of an expansion as a table") {
+  ExpansionQuality<double> quality;
+  quality.step_error = Vector<double>::LinSpaced(5, 0, 0.4);
+  quality.unrolled_error = Vector<double>::LinSpaced(5, 4, 0);
+  quality.spectral_radius = Vector<double>::Constant(5, 1.5);
+  CHECK(quality_table(quality).rows().size() == 3);
+  quality.quadrature_nodes = {4, 4, 8, 16, 4};
+  const Table table = quality_table(quality);
+  REQUIRE(table.rows().size() == 4);
+  CHECK(table.rows()[0] == std::vector<std::string>{"error of a step", "0.2", "0.4"});
+  CHECK(table.rows()[1] == std::vector<std::string>{"error after unrolling", "2", "4"});
+  CHECK(table.rows()[3] == std::vector<std::string>{"quadrature nodes", "4", "16"});
+  CHECK(quality.diverges());
+  CHECK(quality.growing() == 5);
+  CHECK_THROWS_AS(static_cast<void>(quality_table(ExpansionQuality<double>{})), ValueError);
+}

@@ -8,6 +8,7 @@
 
 #include "rnnscope/core/numeric.hpp"
 #include "rnnscope/expand/coefficients.hpp"
+#include "rnnscope/expand/column_loop.hpp"
 #include "rnnscope/nn/cell_pass.hpp"
 
 namespace rnnscope {
@@ -147,7 +148,7 @@ void coefficient_pass(const Expansion& expansion, const ExpansionInput<Cell>& in
                       Coefficients<Cell>& out, Index first) {
   using Scalar = typename Cell::Scalar;
   const Index hidden = out.hidden_size();
-  detail::for_columns({hidden, count, 0}, 4, [&, hidden](Index b) {
+  detail::for_columns(hidden, count, 4, [&, hidden](Index b) {
     const detail::ColumnInput<Cell> column(in, hidden, b);
     const CoefficientSet<Cell, Scalar*> to = out.pointers(first + b);
     if constexpr (AveragedExpansion<Expansion, Cell>) {
@@ -182,7 +183,7 @@ void missed_pass(const Expansion& expansion, const ExpansionInput<Cell>& in, Ind
   using Scalar = typename Cell::Scalar;
   constexpr std::size_t states = Coefficients<Cell>::states;
   const Index hidden = all.hidden_size();
-  detail::for_columns({hidden, count, 0}, 4, [&, hidden](Index b) {
+  detail::for_columns(hidden, count, 4, [&, hidden](Index b) {
     const detail::ColumnInput<Cell> column(in, hidden, b);
     const CoefficientSet<Cell, Scalar*> a = all.pointers(first + b);
     std::array<const Scalar*, states> state = in.state;

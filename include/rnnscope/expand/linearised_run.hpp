@@ -9,6 +9,7 @@
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/parameters.hpp"
 #include "rnnscope/expand/coefficient_pass.hpp"
+#include "rnnscope/expand/column_loop.hpp"
 #include "rnnscope/expand/linearisation.hpp"
 #include "rnnscope/expand/reused_factor.hpp"
 #include "rnnscope/expand/transition.hpp"
@@ -162,8 +163,12 @@ class LinearisedRun {
 
     const StatePointers<Cell> previous = state_pointers<Cell>(block_);
     const Scalar* a = projection(here, count);
-    forward_pass(layer_.cell(), {layer_.hidden_size(), count, t}, a, q_.data(), bias(layer_.bias_ih()),
-                 bias(layer_.bias_hh()), previous, step_, 0);
+    const Index hidden = layer_.hidden_size(), width = q_.rows();
+    for_columns(hidden, count, 4, [&](Index b) {
+      forward_pass(
+          layer_.cell(), {hidden, count, t}, {0, hidden, b, 1}, [&](Index c) { return a + c * width; },
+          q_.data() + b * width, bias(layer_.bias_ih()), bias(layer_.bias_hh()), previous, step_, 0);
+    });
     for (std::size_t s = 0; s < block_.size(); ++s) {
       require<ValueError>(step_.channels[s].leftCols(count).allFinite(),
                           "NgramUnroller: the state of the cell is not finite at t = ", t,

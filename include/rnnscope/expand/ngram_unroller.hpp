@@ -10,6 +10,7 @@
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/parameters.hpp"
 #include "rnnscope/expand/coefficients.hpp"
+#include "rnnscope/expand/expansion_quality.hpp"
 #include "rnnscope/expand/linearisation.hpp"
 #include "rnnscope/expand/linearised_run.hpp"
 #include "rnnscope/expand/maclaurin.hpp"
@@ -34,8 +35,9 @@ namespace rnnscope {
 ///           token      sequence                initial state             residual
 ///
 /// Every function takes one sequence (`x`: `D x T`, for example embedding columns) or, with a PackedLayout,
-/// many (`x`: `D x layout.columns()`). A stacked layer's tokens are the hidden states below it; the backward
-/// half of a bidirectional layer reads the reversed sequence.
+/// many (`x`: `D x layout.columns()`). A stacked layer's tokens are the hidden states below it: its token-level
+/// features depend on the context through them. For both halves of a bidirectional layer:
+/// BidirectionalUnroller.
 ///
 /// Borrows the layer and its parameters, which must outlive it. Const and thread-safe.
 ///
@@ -44,7 +46,7 @@ namespace rnnscope {
 ///   const auto scores = unroller.polarity(weights[head.weight()], weights[head.bias()], x);   // x: D x T
 ///   scores.at(1, 3);           // what the trigram of tokens 1, 2, 3 adds to the logit at token 3
 ///   scores.phrase();           // token-level plus sequence-level scores at the last token
-///   scores.account(3).residual;// what the expansion misses there
+///   scores.account(3);         // all terms of the logit at token 3, what the expansion misses among them
 /// \endcode
 template <class Cell, class Expansion = Maclaurin>
 class NgramUnroller {
@@ -116,6 +118,13 @@ class NgramUnroller {
                                                 const PolarityOptions<Cell>& options = {}) const {
     return std::move(polarity(weight, bias, PackedLayout::uniform(x.cols(), 1), x, options).front());
   }
+
+  /// Errors of one step and after unrolling, and the spectral radius of A, for every column of a batch: run it
+  /// on text like yours before believing scores. Cost: that of `linearise` plus 2 G H^2 (iterations + 1) flop
+  /// per column. \throws ShapeError, or ValueError naming t if the unrolled state overflows.
+  [[nodiscard]] ExpansionQuality<Scalar> quality(const PackedLayout& layout, const ConstMatrixRef<Scalar>& x,
+                                                 const LayerState<Cell>& initial = {},
+                                                 Index iterations = 60) const;
 
   /// Estimates the spectral radius of A(x) of every column of `x` (see estimate_spectral_radius). Above 1, long
   /// products of A diverge. Token expansions only. Cost: 2 G H^2 flop per column and iteration.
@@ -190,6 +199,22 @@ Linearisation<Cell> NgramUnroller<Cell, Expansion>::linearise(const PackedLayout
   return detail::LinearisedRun<Cell, Expansion>(*layer_, *parameters_, expansion_, layout, x, start,
                                                 detail::Carry::nothing)
       .result;
+}
+
+template <class Cell, class Expansion>
+ExpansionQuality<typename Cell::Scalar> NgramUnroller<Cell, Expansion>::quality(const PackedLayout& layout,
+                                                                                const ConstMatrixRef<Scalar>& x,
+                                                                                const LayerState<Cell>& initial,
+                                                                                Index iterations) const {
+  check_input(layout, x);
+  const LayerState<Cell> start = checked_initial(initial, layout.batch());
+  detail::LinearisedRun<Cell, Expansion> run(*layer_, *parameters_, expansion_, layout, x, start,
+                                             detail::Carry::residual);
+  Transition<Cell> transition(run.result.coefficients, weight_hh());
+  return {.step_error = detail::relative_norms(run.result.residual[0], run.result.state[0]),
+          .unrolled_error = detail::relative_norms(run.sums.residual[0], run.result.state[0]),
+          .spectral_radius = estimate_spectral_radius(run.result.coefficients, transition, iterations),
+          .quadrature_nodes = std::move(run.result.coefficients.nodes)};
 }
 
 template <class Cell, class Expansion>

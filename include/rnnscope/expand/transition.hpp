@@ -9,6 +9,7 @@
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/numeric.hpp"
 #include "rnnscope/expand/coefficients.hpp"
+#include "rnnscope/expand/column_loop.hpp"
 #include "rnnscope/expand/reused_factor.hpp"
 #include "rnnscope/nn/cell_pass.hpp"
 
@@ -40,7 +41,7 @@ void transition_pass(const Coefficients<Cell>& coefficients, std::span<const Ind
   using Scalar = typename Cell::Scalar;
   constexpr std::size_t states = Coefficients<Cell>::states, gates = Coefficients<Cell>::gates;
   const Index hidden = block.rows, width = static_cast<Index>(gates) * hidden;
-  detail::for_columns({hidden, block.cols, 0}, 2, [&, hidden, width](Index b) {
+  detail::for_columns(hidden, block.cols, 2, [&, hidden, width](Index b) {
     const auto a = coefficients.pointers(columns[static_cast<std::size_t>(b)]);
     const Scalar* q = q_block + b * width;
     std::array<Scalar*, states> state = block.data;
@@ -174,7 +175,7 @@ void Transition<Cell>::apply_adjoint(std::span<const Index> columns, const State
   if (block.cols == 0) return;
   reserve(block.cols);
   const Index hidden = block.rows, width = products_.rows();
-  detail::for_columns({hidden, block.cols, 0}, 2, [&, hidden, width](Index b) {
+  detail::for_columns(hidden, block.cols, 2, [&, hidden, width](Index b) {
     const auto a = coefficients_->pointers(columns[static_cast<std::size_t>(b)]);
     Scalar* p = products_.data() + b * width;
     std::array<Scalar*, states> state = block.data;
