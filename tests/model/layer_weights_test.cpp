@@ -254,6 +254,26 @@ TEST_CASE_TEMPLATE("oneDNN", Cell, Lstm<double>, Gru<double>, Elman<double>, Gru
   CHECK(onednn_weights<Cell>(imported, "dnn.") == arrays);
 }
 
+TEST_CASE_TEMPLATE("the primitives of oneDNN (tests/data/make_onednn_fixtures.cpp)", Cell, Lstm<float>,
+                   Gru<float>, Elman<float>) {
+  const auto folder = std::filesystem::path(__FILE__).parent_path() / ".." / "data" / "onednn" / Cell::name;
+  NamedArrays arrays;
+  for (const char* const name : {"weights_layer", "weights_iter", "bias"})
+    arrays.add(named_array_from_npy(name, read_file(folder / message(name, ".npy")), name));
+  const auto weights = weights_from_onednn<Cell>(arrays);
+  REQUIRE(weights.size() == 1);
+  REQUIRE(weights[0].size() == 2);
+  Parameters<float> parameters;
+  const Bidirectional<Cell> layer(parameters, {.input_size = 3, .hidden_size = 4});
+  set_layer_weights(parameters, "", "_l0", weights[0][0]);
+  set_layer_weights(parameters, "", "_l0_reverse", weights[0][1]);
+  const Matrix<float> x = load_npy_matrix<float>(folder / "x.npy");         // [5, 2, 3]
+  const Matrix<float> expected = load_npy_matrix<float>(folder / "y.npy");  // [5, 2, 8]: both directions
+  BidirectionalTape<Cell> tape;
+  layer.forward(parameters, PackedLayout::uniform(5, 2), DenseInput<float>(x), layer.zero_state(2), tape);
+  CHECK((tape.output - expected).cwiseAbs().maxCoeff() < 2e-6f);
+}
+
 TEST_CASE("the tables of gate orders") {
   using Four = std::array<std::size_t, 4>;
   using Three = std::array<std::size_t, 3>;
