@@ -9,6 +9,7 @@
 #include "rnnscope/expand/ngram_cell.hpp"
 #include "rnnscope/expand/origin.hpp"
 #include "rnnscope/format/npy.hpp"
+#include "rnnscope/model/checkpoint.hpp"
 #include "rnnscope/model/evaluation.hpp"
 #include "rnnscope/model/model_file.hpp"
 #include "rnnscope/model/sequence_classifier.hpp"
@@ -78,6 +79,32 @@ TEST_CASE_TEMPLATE(
   save_language_model(temporary / "ngram.safetensors", of_ngram, vocabulary);
   CHECK(load_language_model<Ngram>(temporary / "ngram.safetensors").model.parameters == of_cell.parameters);
   CHECK_THROWS_AS(static_cast<void>(load_language_model<Cell>(temporary / "ngram.safetensors")), FormatError);
+}
+
+TEST_CASE("a checkpoint keeps u, v, sigma and the optimiser inside of a spectral norm") {
+  Parameters<double> parameters;
+  const Tensor weight = parameters.add("weight", 6, 3);
+  Random random(83);
+  for (Index k = 0; k < parameters.size(); ++k) parameters.flat()(k) = random.normal();
+  SpectralNorm optimizer(Adam<double>({.learning_rate = 0.1}), parameters, {weight});
+  const auto step = [&](auto& with, Parameters<double>& moved) {
+    Parameters<double> gradient = moved;
+    gradient.flat().array() -= 0.5;
+    with.step(moved, gradient);
+  };
+  step(optimizer, parameters);
+  const test::TemporaryFolder temporary;
+  Checkpoint checkpoint;
+  checkpoint.put("optimizer", optimizer);
+  checkpoint.save(temporary / "run");
+  Parameters<double> copy = parameters, other = parameters;
+  SpectralNorm again(Adam<double>({.learning_rate = 0.2}), other, {weight}, {.seed = 9});
+  Checkpoint::load(temporary / "run").get("optimizer", again);
+  for (int k = 0; k < 3; ++k) {
+    step(optimizer, parameters);
+    step(again, copy);
+  }
+  CHECK(copy == parameters);
 }
 
 TEST_CASE(

@@ -40,18 +40,6 @@ struct StepShape {
   Index step = 0;
 };
 
-namespace detail {
-/// Calls `body(column)` for all live columns; columns are independent, so the cut does not change bits.
-template <class Body>
-void for_columns(const StepShape& shape, Index work_per_unit, Body&& body) {
-  const Index grain = std::max<Index>(1, 32768 / std::max<Index>(1, shape.hidden * work_per_unit));
-  const Index pieces = (shape.live + grain - 1) / grain;
-  parallel_for(pieces, [&](Index piece) {
-    for (Index b = piece * grain; b < std::min(shape.live, (piece + 1) * grain); ++b) body(b);
-  });
-}
-}  // namespace detail
-
 /// A rectangle of a step: which units, and which of the live columns.
 struct UnitRange {
   Index first = 0;

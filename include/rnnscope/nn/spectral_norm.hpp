@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,19 @@ struct SpectralScale {
   }
 };
 
+/// Options of SpectralNorm.
+struct SpectralNormOptions {
+  Index iterations = 1;    ///< power iterations of a step
+  Index first = 15;        ///< power iterations at the beginning
+  std::uint64_t seed = 1;  ///< of the first u and v
+
+  void check() const {
+    require<ValueError>(iterations >= 1 && first >= 1,
+                        "SpectralNorm: at least 1 power iteration is needed, found ", iterations, " and ",
+                        first);
+  }
+};
+
 /// An optimiser that keeps chosen matrices at spectral norm 1, whatever the optimiser inside does.
 ///
 /// What is trained is V; what the parameters hold between steps, and models read, save and evaluate, is
@@ -69,21 +83,9 @@ struct SpectralScale {
 template <class Optimizer, class Scalar>
 class SpectralNorm {
  public:
-  struct Options {
-    Index iterations = 1;    ///< power iterations of a step
-    Index first = 15;        ///< power iterations at the beginning
-    std::uint64_t seed = 1;  ///< of the first u and v
-
-    void check() const {
-      require<ValueError>(iterations >= 1 && first >= 1,
-                          "SpectralNorm: at least 1 power iteration is needed, found ", iterations, " and ",
-                          first);
-    }
-  };
-
   /// Divides the matrices by their spectral norms at once. \throws ValueError for a zero matrix.
   SpectralNorm(Optimizer optimizer, Parameters<Scalar>& parameters, const std::vector<Tensor>& matrices,
-               const Options& options = {})
+               const SpectralNormOptions& options = {})
       : optimizer_(std::move(optimizer)), options_(options) {
     options.check();
     Random random(options.seed);
@@ -101,6 +103,17 @@ class SpectralNorm {
   void set_learning_rate(double rate) { optimizer_.set_learning_rate(rate); }
   /// sigma of the k-th matrix: V = sigma W.
   [[nodiscard]] Scalar sigma(std::size_t k) const { return parts_.at(k).scale.sigma; }
+
+  /// For Checkpoint: the optimiser inside, u, v and sigma.
+  template <class Self, class Visit>
+  static void visit_state(Self& self, Visit&& visit) {
+    visit("optimizer", self.optimizer_);
+    for (std::size_t k = 0; k < self.parts_.size(); ++k) {
+      visit(message("u", k), self.parts_[k].scale.u);
+      visit(message("v", k), self.parts_[k].scale.v);
+      visit(message("sigma", k), self.parts_[k].scale.sigma);
+    }
+  }
 
   /// One step; `gradient` is dL/dW and becomes dL/dV. \throws as the optimiser, or ValueError if a matrix has
   /// become zero or is not finite.
@@ -122,7 +135,7 @@ class SpectralNorm {
   };
 
   Optimizer optimizer_;
-  Options options_;
+  SpectralNormOptions options_;
   std::vector<Part> parts_;
 };
 
