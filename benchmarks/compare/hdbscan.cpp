@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// \file
-/// Times whole fits of HDBSCAN (labels, probabilities, outlier scores) beside other programs on the same points.
+/// Times whole fits of HDBSCAN (labels, probabilities, outlier scores) beside other programs on the same
+/// points.
 ///
 ///     compare_hdbscan POINTS.npy [--first N] [--json FILE]      one size, with peers
 ///     compare_hdbscan --blobs 1000000,10                        the same on Gaussian clouds
-///     compare_hdbscan POINTS.npy --curve FILE                   time over N, FILE.svg and FILE.csv, without peers
+///     compare_hdbscan POINTS.npy --curve FILE                   time over N, FILE.svg and FILE.csv, without
+///     peers
 ///
-/// POINTS.npy is [N, D] in float (see hidden_states.cpp). Peers are run by hdbscan_peers.py, one process each; those
-/// that are not installed are left out. The product of the points with themselves, N^2 D multiplications and
-/// additions, is timed on a part of the points: the floor of any method that looks at all distances.
+/// POINTS.npy is [N, D] in float (see hidden_states.cpp). Peers are run by hdbscan_peers.py, one process each;
+/// those that are not installed are left out. The product of the points with themselves, N^2 D multiplications
+/// and additions, is timed on a part of the points: the floor of any method that looks at all distances.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -57,12 +59,13 @@ class MappedPoints {
     close(file);
     require<IoError>(memory != MAP_FAILED, path, ": cannot be mapped");
     const char* bytes = static_cast<const char*>(memory);
-    const std::size_t start = 10 + static_cast<unsigned char>(bytes[8]) + 256u * static_cast<unsigned char>(bytes[9]);
+    const std::size_t start =
+        10 + static_cast<unsigned char>(bytes[8]) + 256u * static_cast<unsigned char>(bytes[9]);
     const std::string header(bytes + 10, start - 10);
     const std::size_t shape = header.find("'shape': (");
     long long rows = 0, columns = 0;
-    require<FormatError>(header.find("'<f4'") != std::string::npos && header.find("False") != std::string::npos &&
-                             shape != std::string::npos &&
+    require<FormatError>(header.find("'<f4'") != std::string::npos &&
+                             header.find("False") != std::string::npos && shape != std::string::npos &&
                              std::sscanf(header.c_str() + shape, "'shape': (%lld, %lld", &rows, &columns) == 2,
                          path, ": expected a version 1 .npy file of shape [N, D], '<f4', in C order");
     data_ = reinterpret_cast<const float*>(bytes + start);
@@ -87,7 +90,8 @@ Matrix<float> blobs(Index count, Index dimension) {
   Matrix<float> points(dimension, count);
   for (Index j = 0; j < count; ++j) {
     const Index c = random.below(50);
-    for (Index k = 0; k < dimension; ++k) points(k, j) = static_cast<float>(centres(k, c) + spread[c] * random.normal());
+    for (Index k = 0; k < dimension; ++k)
+      points(k, j) = static_cast<float>(centres(k, c) + spread[c] * random.normal());
   }
   return points;
 }
@@ -107,7 +111,10 @@ Run run_own(const Points& points, const HdbscanParameters& parameters) {
   const TreeStatistics& statistics = result.hierarchy.statistics;
   const auto n = static_cast<double>(points.cols());
   constexpr std::array<const char*, 4> names{"automatic", "Prim", "tiles", "k-d tree"};
-  return {"rnnscope", time, result.cluster_count(), static_cast<double>(result.noise_count()) / n,
+  return {"rnnscope",
+          time,
+          result.cluster_count(),
+          static_cast<double>(result.noise_count()) / n,
           {{"algorithm", names[static_cast<std::size_t>(statistics.algorithm)]},
            {"directions", statistics.directions},
            {"bounded_fraction", statistics.bounded_pairs / statistics.pairs},
@@ -136,8 +143,9 @@ double product_floor(const Points& points) {
 std::vector<Run> run_peers(const std::string& python, const std::string& script, const Points& points,
                            const HdbscanParameters& parameters, const std::string& scratch) {
   save_npy(scratch, points);
-  const std::string command = python + " '" + script + "' '" + scratch + "' " + std::to_string(parameters.min_cluster_size) +
-                              " " + std::to_string(parameters.effective_min_samples());
+  const std::string command = python + " '" + script + "' '" + scratch + "' " +
+                              std::to_string(parameters.min_cluster_size) + " " +
+                              std::to_string(parameters.effective_min_samples());
   std::vector<Run> runs;
   if (FILE* pipe = popen(command.c_str(), "r")) {
     std::array<char, 4096> line;
@@ -156,7 +164,8 @@ std::vector<Run> run_peers(const std::string& python, const std::string& script,
   return runs;
 }
 
-void curve(const MappedPoints& mapped, Index last, const HdbscanParameters& parameters, const std::string& stem) {
+void curve(const MappedPoints& mapped, Index last, const HdbscanParameters& parameters,
+           const std::string& stem) {
   Series own{"rnnscope, whole fit", {}, {}}, floor{"one matrix product, each pair once", {}, {}};
   for (Index n = 1000;; n *= 2) {
     const Points points = mapped.first(std::min(n, last));
@@ -169,11 +178,10 @@ void curve(const MappedPoints& mapped, Index last, const HdbscanParameters& para
               << " clusters\n";
     if (n >= last) break;
   }
-  const Figure figure = line_plot({own, floor}, {.frame = {.title = "HDBSCAN of hidden states",
-                                                           .x_label = "points",
-                                                           .y_label = "seconds"},
-                                                 .x_axis = AxisKind::Logarithmic,
-                                                 .y_axis = AxisKind::Logarithmic});
+  const Figure figure = line_plot(
+      {own, floor}, {.frame = {.title = "HDBSCAN of hidden states", .x_label = "points", .y_label = "seconds"},
+                     .x_axis = AxisKind::Logarithmic,
+                     .y_axis = AxisKind::Logarithmic});
   write_figure(figure, stem);
 }
 
@@ -182,14 +190,17 @@ void curve(const MappedPoints& mapped, Index last, const HdbscanParameters& para
 int main(int argc, char** argv) {
   CLI::App app("HDBSCAN beside other programs");
   std::string path, json_path, curve_stem, python = "python3", scratch = "compare_hdbscan_points.npy";
-  std::string script = std::string(__FILE__).substr(0, std::string(__FILE__).rfind('/') + 1) + "hdbscan_peers.py";
+  std::string script =
+      std::string(__FILE__).substr(0, std::string(__FILE__).rfind('/') + 1) + "hdbscan_peers.py";
   std::vector<Index> cloud;
   Index first = std::numeric_limits<Index>::max();
   int repeat = 1;
   HdbscanParameters parameters{.min_cluster_size = 100, .min_samples = 10};
   Index min_samples = 10;
   app.add_option("points", path, ".npy file of points")->check(CLI::ExistingFile);
-  app.add_option("--blobs", cloud, "points and dimension of Gaussian clouds instead")->delimiter(',')->expected(2);
+  app.add_option("--blobs", cloud, "points and dimension of Gaussian clouds instead")
+      ->delimiter(',')
+      ->expected(2);
   app.add_option("--first", first, "use only the first so many points");
   app.add_option("--min-cluster-size", parameters.min_cluster_size);
   app.add_option("--min-samples", min_samples);
@@ -229,13 +240,27 @@ int main(int argc, char** argv) {
   }
   const double floor = product_floor(points);
 
-  Table table({{"program"}, {"seconds", ColumnKind::Number}, {"times ours", ColumnKind::Number}, {"clusters", ColumnKind::Number}, {"noise", ColumnKind::Number}});
-  nlohmann::json json{{"points", points.cols()}, {"dimension", points.rows()}, {"threads", thread_count()}, {"product_seconds", floor}, {"runs", nlohmann::json::array()}};
+  Table table({{"program"},
+               {"seconds", ColumnKind::Number},
+               {"times ours", ColumnKind::Number},
+               {"clusters", ColumnKind::Number},
+               {"noise", ColumnKind::Number}});
+  nlohmann::json json{{"points", points.cols()},
+                      {"dimension", points.rows()},
+                      {"threads", thread_count()},
+                      {"product_seconds", floor},
+                      {"runs", nlohmann::json::array()}};
   for (const Run& run : runs) {
-    table.add(run.program, significant(run.time, 4), significant(run.time / runs[0].time, 3), run.clusters, significant(run.noise, 3));
-    json["runs"].push_back({{"program", run.program}, {"seconds", run.time}, {"clusters", run.clusters}, {"noise", run.noise}, {"more", run.more}});
+    table.add(run.program, significant(run.time, 4), significant(run.time / runs[0].time, 3), run.clusters,
+              significant(run.noise, 3));
+    json["runs"].push_back({{"program", run.program},
+                            {"seconds", run.time},
+                            {"clusters", run.clusters},
+                            {"noise", run.noise},
+                            {"more", run.more}});
   }
-  std::cout << points.cols() << " points of " << points.rows() << " dimensions, " << thread_count() << " threads\n"
+  std::cout << points.cols() << " points of " << points.rows() << " dimensions, " << thread_count()
+            << " threads\n"
             << to_text(table) << "one matrix product of all points: " << significant(floor, 4) << " s\n"
             << runs[0].more.dump() << '\n';
   if (!json_path.empty()) write_file(json_path, {json.dump(2)});

@@ -43,11 +43,11 @@ TEST_CASE("stability is the sum of lifetimes in 1 / distance") {
   for (std::size_t c = 0; c < both.tree.clusters.size(); ++c) {
     const CondensedTree::Cluster& cluster = both.tree.clusters[c];
     double expected = 0.0;
-    Id staying = 0;
+    double staying = 0;
     for (std::size_t k = 1; k < both.tree.clusters.size(); ++k) {
       if (both.tree.clusters[k].parent == static_cast<Id>(c)) staying += both.tree.clusters[k].size;
     }
-    Id size = staying;
+    double size = staying;
     for (std::size_t p = 0; p < both.tree.point_cluster.size(); ++p) {
       if (both.tree.point_cluster[p] != static_cast<Id>(c)) continue;
       ++size;

@@ -72,7 +72,8 @@ TEST_CASE("excess of mass is the largest total stability of all choices without 
           }
           bool allowed = single || set.empty() || set.front() != 0;
           for (const Id c : set)
-            allowed = allowed && tree.clusters[static_cast<std::size_t>(c)].size <= largest.value_or(1000);
+            allowed = allowed && tree.clusters[static_cast<std::size_t>(c)].size <=
+                                     static_cast<double>(largest.value_or(1000));
           if (allowed && !nested(tree, set)) best = std::max(best, total(tree, set));
         }
         CHECK(total(tree, chosen) == doctest::Approx(best).epsilon(1e-12));

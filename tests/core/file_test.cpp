@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 #include "../temporary_folder.hpp"
 
@@ -42,3 +43,25 @@ TEST_CASE("a file that cannot be replaced leaves everything as it was") {
   CHECK(std::filesystem::is_directory(folder / "target" / "inside"));
   CHECK(folder.count() == 1);
 }
+
+#if !defined(_WIN32)
+TEST_CASE("what killed processes left behind is removed, and nothing else") {
+  const TemporaryFolder folder;
+  const std::string dead = "2147483646";  // above every limit of process ids
+  const std::vector<std::string> gone{"a.bin." + dead + ".0.tmp", "a.bin." + dead + ".12.tmp"};
+  const std::vector<std::string> stays{message("a.bin.", getpid(), ".0.tmp"),
+                                       "a.bin." + dead + ".tmp",
+                                       "a.bin." + dead + ".1.tmp.old",
+                                       "b.bin." + dead + ".0.tmp",
+                                       "a.bin.-5.0.tmp",
+                                       "a.bin.1x.0.tmp",
+                                       "a.bin"};
+  for (const auto& name : gone) write_file(folder / name, {"x"});
+  for (const auto& name : stays) write_file(folder / name, {"x"});
+  CHECK(folder.count() == 9);
+  remove_left_behind(folder / "a.bin");
+  CHECK(folder.count() == 7);
+  for (const auto& name : stays) CHECK(std::filesystem::exists(folder / name));
+  remove_left_behind(folder / "no such folder" / "a.bin");
+}
+#endif

@@ -151,6 +151,15 @@ TEST_CASE(
     const Vec whole = step(example, Vec(example.x.col(t)), h, LinearActivations{});
     CHECK(difference(first + second + third, whole) < 1e-14);
     CHECK(difference(first, whole) > 1e-3);  // the higher orders are there
+
+    // The same terms, as the library names them in a run that begins at h.
+    const auto linear = NgramUnroller(example.layer, example.parameters)
+                            .linearise(PackedLayout::uniform(1, 1), example.x.col(t), {h});
+    CHECK(difference(linear.second[0], second) < 1e-15);
+    CHECK(difference(linear.third[0], third) < 1e-15);
+    CHECK(difference(first + linear.second[0] + linear.third[0], whole) < 1e-14);
+    CHECK(difference(linear.residual[0], step(example, Vec(example.x.col(t)), h, TrueActivations{}) - first) <
+          1e-14);
   }
 }
 
@@ -170,8 +179,17 @@ TEST_CASE(
     Vec sum = stacked<Lstm<double>>(all.g, t) +
               explicit_transition<Lstm<double>>(all, t, example.parameters[example.layer.weight_hh()]) * state;
     const Eigen::ArrayXd c1 = f * c + u * qi / 4 + i * qg, c2 = qf * c / 4 + qi * qg / 4;
-    sum.tail(d).array() += c2;
-    sum.head(d).array() += o * c2 + qo * c1 / 4 + qo * (qf * c + qi * qg) / 16;
+    const Vec second_h = o * c2 + qo * c1 / 4, third_h = qo * (qf * c + qi * qg) / 16;
+    sum.tail(d) += c2.matrix();
+    sum.head(d) += second_h + third_h;
     CHECK(difference(sum, step(example, Vec(example.x.col(t)), state, LinearActivations{})) < 1e-14);
+
+    const auto linear =
+        NgramUnroller(example.layer, example.parameters)
+            .linearise(PackedLayout::uniform(1, 1), example.x.col(t), {Mat(state.head(d)), Mat(state.tail(d))});
+    CHECK(difference(linear.second[0], second_h) < 1e-15);
+    CHECK(difference(linear.second[1], c2.matrix()) < 1e-15);
+    CHECK(difference(linear.third[0], third_h) < 1e-15);
+    CHECK(linear.third[1].cwiseAbs().maxCoeff() == 0.0);
   }
 }

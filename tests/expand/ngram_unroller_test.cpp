@@ -9,6 +9,7 @@
 
 #include "expansion_fixture.hpp"
 #include "rnnscope/expand/origin.hpp"
+#include "rnnscope/nn/stack.hpp"
 
 using namespace expansion_test;
 
@@ -29,22 +30,6 @@ Vector<double> explicit_ngram(const Example<Cell>& example, const Coefficients<C
 Index column_of(const std::vector<Span>& spans, const Span& span) {
   return static_cast<Index>(std::find(spans.begin(), spans.end(), span) - spans.begin());
 }
-
-/// The Jacobian at the real state: a state expansion, to prove that there is room for one.
-struct GruTrajectory {
-  template <class S>
-  UnitCoefficients<Gru<S>> coefficients(const CellInput<Gru<S>>& in) const {
-    CellTape<Gru<S>> tape;
-    Gru<S>{}.forward(in, tape);
-    const S r = tape[1], z = tape[2], n = tape[3], s = tape[4], m = (S(1) - z) * (S(1) - n * n);
-    UnitCoefficients<Gru<S>> out;
-    out.diagonal[0] = {z};
-    out.recurrent[0] = {m * s * r * (S(1) - r), (in.previous[0] - n) * z * (S(1) - z), m * r};
-    out.g[0] = tape[0] - z * in.previous[0];
-    for (std::size_t k = 0; k < 3; ++k) out.g[0] -= out.recurrent[0][k] * in.q[k];
-    return out;
-  }
-};
 
 }  // namespace
 
@@ -160,28 +145,56 @@ TEST_CASE_TEMPLATE("NgramUnroller: linearise splits every step of the cell", Cel
   }
 }
 
-TEST_CASE("NgramUnroller: an expansion may see the state") {
-  static_assert(StateExpansion<GruTrajectory, Gru<double>> && !TokenExpansion<GruTrajectory, Gru<double>>);
-  static_assert(TokenExpansion<Maclaurin, Gru<double>> && !StateExpansion<Maclaurin, Gru<double>>);
-  static_assert(!ExpansionOf<GruTrajectory, Lstm<double>>);
-  const Example<Gru<double>> example;
-  const NgramUnroller unroller(example.layer, example.parameters, GruTrajectory{});
-  const auto linear = unroller.linearise(PackedLayout::uniform(7, 1), example.x, example.initial);
-  CHECK(linear.residual[0].cwiseAbs().maxCoeff() < 1e-15);
-  Vector<double> state = example.initial[0];
-  for (Index t = 0; t < 7; ++t) {
-    CHECK(difference(explicit_transition<Gru<double>>(linear.coefficients, t,
-                                                      example.parameters[example.layer.weight_hh()]),
-                     jacobian(example, Vector<double>(example.x.col(t)), state, TrueActivations{})) < 1e-14);
-    state = linear.state[0].col(t);
+TEST_CASE("NgramUnroller: the layer above reads the hidden states of the layer below") {
+  // Two layers: the n-grams of the second are those of its own weights over the first one's hidden states.
+  Parameters<double> parameters;
+  const Stack<Gru<double>> stack(parameters, {.input_size = 4, .hidden_size = 5, .layers = 2});
+  Random random(3);
+  stack.initialise(parameters, random);
+  const Matrix<double> x = random_matrix<double>(random, 4, 6), weight = random_matrix<double>(random, 2, 5),
+                       bias = random_matrix<double>(random, 2, 1);
+  StackTape<Gru<double>> tape;
+  stack.forward(parameters, PackedLayout::uniform(6, 1), DenseInput<double>(x), stack.zero_state(1), tape);
+  const NgramUnroller above(stack.layers()[1], parameters);
+  const auto scores = above.polarity(weight, bias, tape.output(0));
+  for (Index t = 0; t < 6; ++t) {
+    for (Index label = 0; label < 2; ++label) {
+      const double logit = weight.row(label).dot(tape.output().col(t)) + bias(label);
+      CHECK(scores.logit(label, t) == doctest::Approx(logit));
+      CHECK(std::abs(scores.account(t, label).sum() - logit) < 1e-13);
+    }
   }
-  // The sum of all n-grams and of the initial state is the state: nothing is missing.
-  const auto scores = unroller.polarity(example.weight, example.bias, example.x, {.initial = example.initial});
-  CHECK(scores.residual.cwiseAbs().maxCoeff() < 1e-13);
-  CHECK(std::abs(scores.account(6, 2).sum() - scores.logit(2, 6)) < 1e-12);
-  const PointSet<double> points = unroller.collect(example.x, {.initial = example.initial});
-  CHECK(points.size() == 28);
-  CHECK(points.vectors.leftCols(7) == linear.coefficients.g[0]);
+  // Its token-level features depend on the context: another first word changes that of the last.
+  Matrix<double> other = x;
+  other.col(0) *= -1;
+  StackTape<Gru<double>> other_tape;
+  stack.forward(parameters, PackedLayout::uniform(6, 1), DenseInput<double>(other), stack.zero_state(1),
+                other_tape);
+  CHECK(difference(above.token_features(tape.output(0))[0].col(5),
+                   above.token_features(other_tape.output(0))[0].col(5)) > 1e-6);
+}
+
+TEST_CASE("NgramUnroller: a batch wider than a pass gives what its sequences give alone") {
+  Example<Lstm<double>> example(3, 2 * 1300);
+  Random random(4);
+  for (auto& part : example.initial) part = random_matrix<double>(random, 3, 1300);
+  const NgramUnroller unroller(example.layer, example.parameters);
+  const PackedLayout layout = PackedLayout::uniform(2, 1300);
+  const auto together =
+      unroller.polarity(example.weight, example.bias, layout, example.x, {.initial = example.initial});
+  for (const Index s : {0, 999, 1000, 1299}) {
+    Matrix<double> x(4, 2);
+    for (Index t = 0; t < 2; ++t) x.col(t) = example.x.col(layout.column(s, t));
+    PolarityOptions<Lstm<double>> options;
+    for (std::size_t k = 0; k < 2; ++k) options.initial[k] = example.initial[k].col(s);
+    const auto alone = unroller.polarity(example.weight, example.bias, x, options);
+    const auto& batched = together[static_cast<std::size_t>(s)];
+    CHECK(difference(batched.ngram, alone.ngram) < 1e-14);
+    CHECK(difference(batched.initial, alone.initial) < 1e-14);
+    CHECK(difference(batched.residual, alone.residual) < 1e-14);
+    CHECK(difference(batched.third_order, alone.third_order) < 1e-14);
+    CHECK(difference(batched.logit, alone.logit) < 1e-14);
+  }
 }
 
 TEST_CASE("NgramUnroller: no tokens, one token") {

@@ -8,6 +8,9 @@
 
 #include "expansion_fixture.hpp"
 #include "rnnscope/expand/origin.hpp"
+#include "rnnscope/expand/path_integrated.hpp"
+#include "rnnscope/expand/simplified.hpp"
+#include "rnnscope/expand/trajectory.hpp"
 
 using namespace expansion_test;
 
@@ -30,6 +33,8 @@ void check_equal(const PolarityScores<S>& a, const PolarityScores<S>& b, double 
   CHECK(difference(a.longer, b.longer) < bound);
   CHECK(difference(a.initial, b.initial) < bound);
   CHECK(difference(a.residual, b.residual) < bound);
+  CHECK(difference(a.second_order, b.second_order) < bound);
+  CHECK(difference(a.third_order, b.third_order) < bound);
   CHECK(difference(a.logit, b.logit) < bound);
   CHECK(difference(a.residual_ratio, b.residual_ratio) < bound);
   CHECK(a.bias == b.bias);
@@ -61,6 +66,11 @@ TEST_CASE_TEMPLATE("polarity: the account of every logit is complete", Cell, Elm
                   doctest::Approx(example.weight.row(label).dot(linear.state[0].col(t)) + example.bias(label)));
             CHECK(account.initial != S(0));
             CHECK(account.residual != S(0));
+            if (gate_count < Cell >> 1 && t > 0) {
+              CHECK(account.second_order != S(0));
+              CHECK(account.third_order != S(0));
+              CHECK(account.rest() != S(0));
+            }
             CHECK((account.longer != S(0)) == (t >= window));
           }
         }
@@ -69,10 +79,13 @@ TEST_CASE_TEMPLATE("polarity: the account of every logit is complete", Cell, Elm
   }
 }
 
-TEST_CASE_TEMPLATE("polarity: forward, adjoint and chains of dense matrices agree", Cell, Elman<double>,
-                   Gru<double>, Lstm<double>) {
+namespace {
+
+/// All terms of every logit from chains of dense matrices, A_t ... A_{i+1}, against both methods.
+template <class Cell, class Expansion>
+void check_against_chains(const Expansion& expansion) {
   const Example<Cell> example;
-  const NgramUnroller unroller(example.layer, example.parameters);
+  const NgramUnroller<Cell, Expansion> unroller(example.layer, example.parameters, expansion);
   const PolarityOptions<Cell> options{.initial = example.initial, .method = UnrollMethod::forward};
   const auto forward = unroller.polarity(example.weight, example.bias, example.x, options);
   const auto adjoint = unroller.polarity(example.weight, example.bias, example.x,
@@ -85,13 +98,18 @@ TEST_CASE_TEMPLATE("polarity: forward, adjoint and chains of dense matrices agre
     return explicit_transition<Cell>(linear.coefficients, t, example.parameters[example.layer.weight_hh()]);
   };
   for (Index t = 0; t < 7; ++t) {
-    Matrix<double> m = Matrix<double>::Identity(size, size);  // A_t ... A_{i+1}
-    Vector<double> residual = Vector<double>::Zero(size), unrolled = residual;
+    Matrix<double> m = Matrix<double>::Identity(size, size);
+    Vector<double> residual = Vector<double>::Zero(size), second = residual, third = residual,
+                   unrolled = residual;
     for (Index i = t; i >= 0; --i) {
       const Vector<double> phi = m * stacked<Cell>(linear.coefficients.g, i);
       CHECK(difference(forward.ngram.col(forward.index.column(i, t)), example.weight * phi.head(d)) < 1e-12);
       unrolled += phi;
       residual += m * stacked<Cell>(linear.residual, i);
+      if (linear.second[0].cols() > 0) {
+        second += m * stacked<Cell>(linear.second, i);
+        third += m * stacked<Cell>(linear.third, i);
+      }
       m = m * a(i);
     }
     const Vector<double> initial = m * stacked<Cell>(example.initial, 0);
@@ -99,9 +117,28 @@ TEST_CASE_TEMPLATE("polarity: forward, adjoint and chains of dense matrices agre
     const Vector<double> h = linear.state[0].col(t);
     CHECK(difference(forward.initial.col(t), example.weight * initial.head(d)) < 1e-12);
     CHECK(difference(forward.residual.col(t), example.weight * residual.head(d)) < 1e-12);
-    CHECK(forward.residual_ratio(t) == doctest::Approx((h - unrolled.head(d)).norm() / h.norm()));
-    CHECK(forward.residual_ratio(t) > 0.01);
+    CHECK(difference(forward.second_order.col(t), example.weight * second.head(d)) < 1e-12);
+    CHECK(difference(forward.third_order.col(t), example.weight * third.head(d)) < 1e-12);
+    const double ratio = (h - unrolled.head(d)).norm() / h.norm();
+    CHECK(std::abs(forward.residual_ratio(t) - ratio) < 1e-12);
+    CHECK((ratio > 0.005) == (TokenExpansion<Expansion, Cell>));
+    for (Index label = 0; label < 3; ++label) {
+      const auto account = forward.account(t, label);
+      CHECK(std::abs(account.sum() - account.logit) < 1e-12);
+      CHECK(std::abs(account.logit - (example.weight.row(label).dot(h) + example.bias(label))) < 1e-13);
+    }
   }
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("polarity: forward, adjoint and chains of dense matrices agree", Cell, Elman<double>,
+                   Gru<double>, Lstm<double>) {
+  check_against_chains<Cell>(Maclaurin{});
+  check_against_chains<Cell>(Origin{});
+  check_against_chains<Cell>(Simplified<Maclaurin>{});
+  check_against_chains<Cell>(Trajectory{});
+  check_against_chains<Cell>(PathIntegrated{});
 }
 
 TEST_CASE_TEMPLATE("polarity: a window of N tokens is the truncation of all n-grams", Cell, Gru<double>,
@@ -194,21 +231,29 @@ TEST_CASE("polarity: the last end alone is the last of all ends") {
       last.at(0, 3), "NgramIndex: no n-gram ends at token 3; there are scores for the ends 6 to 6", ValueError);
 }
 
-TEST_CASE("polarity: the cost model picks the method that multiplies fewer columns") {
+TEST_CASE("polarity: the cost model counts the columns of each method") {
   const Example<Gru<double>> example;
   const PackedLayout layout = PackedLayout::uniform(7, 1);
   const PackedLinks links(layout);
-  const auto linear = NgramUnroller(example.layer, example.parameters).linearise(layout, example.x);
-  const auto cost = [&](std::vector<Index> ends, Index window, Index labels) {
+  const LayerState<Gru<double>> zero = zero_state<Gru<double>>(6, 1);
+  const auto cost = [&](std::vector<Index> ends, Index window, Index labels, bool initial = false,
+                        bool ordered = false) {
     const Matrix<double> weight = Matrix<double>::Zero(labels, 6);
-    return detail::polarity_cost(detail::PolarityProblem<Gru<double>>{
-        layout, links, linear.coefficients, example.initial, linear.residual, weight, window, std::move(ends)});
+    return detail::polarity_cost(
+        detail::PolarityProblem<Gru<double>>{layout, links, initial ? example.initial : zero, weight, window,
+                                             std::move(ends)},
+        ordered);
   };
   CHECK(cost({0, 1, 2, 3, 4, 5, 6}, any_length, 1).forward == 21);
-  CHECK(cost({0, 1, 2, 3, 4, 5, 6}, any_length, 1).adjoint == 28);
-  CHECK(cost({6}, any_length, 2).adjoint == 14);
+  CHECK(cost({0, 1, 2, 3, 4, 5, 6}, any_length, 1).adjoint == 21);
+  CHECK(cost({6}, any_length, 2).adjoint == 12);
   CHECK(cost({0, 1, 2, 3, 4, 5, 6}, 2, 3).forward == 6);
-  CHECK(cost({0, 1, 2, 3, 4, 5, 6}, 2, 3).adjoint == 3 * 13);
+  CHECK(cost({0, 1, 2, 3, 4, 5, 6}, 2, 3).adjoint == 3 * 11);
+  // The orders and the initial state are three more sums forward; for the adjoint one more step back, and the
+  // sums only if a window cuts.
+  CHECK(cost({0, 1, 2, 3, 4, 5, 6}, any_length, 1, true, true).forward == 21 + 21);
+  CHECK(cost({0, 1, 2, 3, 4, 5, 6}, any_length, 1, true, true).adjoint == 28);
+  CHECK(cost({0, 1, 2, 3, 4, 5, 6}, 2, 1, true, true).adjoint == 13 + 21);
 }
 
 TEST_CASE("polarity: no tokens, one token, wrong read-outs") {

@@ -46,3 +46,34 @@ TEST_CASE("a callable that gives no distance is reported with the pair") {
   CHECK_THROWS_WITH_AS(static_cast<void>(metric::distance_source([](Index, Index) { return 1; }, -1)),
                        "points: their number must not be negative, found -1", ValueError);
 }
+
+namespace {
+
+/// A type of the user's own, and a metric for it that says so itself.
+struct Interval {
+  double low = 0.0, high = 0.0;
+};
+struct EndsApart {
+  static constexpr bool is_metric = true;
+  double operator()(const Interval& a, const Interval& b) const {
+    return std::max(std::abs(a.low - b.low), std::abs(a.high - b.high));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("things of the user's own type under a lambda and under a type of metric") {
+  const std::vector<Interval> intervals{{0, 1}, {0, 3}, {-2, 2}};
+  const auto by_length = [](const Interval& a, const Interval& b) {
+    return std::abs((a.high - a.low) - (b.high - b.low));
+  };
+  Matrix<double> lengths(3, 3), ends(3, 3);
+  lengths << 0, 2, 3, 2, 0, 1, 3, 1, 0;
+  ends << 0, 2, 2, 2, 0, 2, 2, 2, 0;
+  CHECK(metric::distance_matrix(by_length, intervals) == lengths);
+  CHECK(metric::distance_matrix(EndsApart{}, intervals) == ends);
+  const auto bare = metric::distance_source(by_length, intervals);
+  const auto declared = metric::distance_source(EndsApart{}, intervals);
+  CHECK_FALSE(decltype(bare)::is_metric);
+  CHECK(decltype(declared)::is_metric);
+}

@@ -127,9 +127,8 @@ TEST_CASE("training stops at its time, when asked to, and at a loss that is not 
   CHECK_THROWS_AS(train(model, adam, ids, ids, {.batch = 2}, [](const Progress&) { return false; }), Cancelled);
   CHECK(adam.config().learning_rate == 1e-3);
   model.parameters.flat()(0) = std::numeric_limits<float>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(
-      train(model, adam, ids, ids, {.batch = 2}),
-      "train: the loss is not finite after 0 tokens; lower the learning rate or clip the gradient", ValueError);
+  CHECK_THROWS_WITH_AS(train(model, adam, ids, ids, {.batch = 2}),
+                       doctest::Contains("train, after 0 tokens: the loss is not finite"), ValueError);
 }
 
 TEST_CASE("bad sizes, options and texts are named") {

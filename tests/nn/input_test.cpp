@@ -20,22 +20,33 @@ TEST_CASE_TEMPLATE("a table of symbols equals the dense columns it stands for", 
     ids.push_back(static_cast<Id>(random.below(9)));
     dense.col(n) = table.col(ids.back());
   }
-  TableInput<S> by_table(table, ids);
-  DenseInput<S> by_column(dense);
-  by_table.prepare(weight);
-  by_column.prepare(weight);
+  const TableInput<S> by_table(table, ids);
+  const DenseInput<S> by_column(dense);
   CHECK(by_table.columns() == by_column.columns());
-  Matrix<S> a(130, 40), b(130, 40);
-  by_table.project(weight, 25, a);
-  by_column.project(weight, 25, b);
-  CHECK((a - b).cwiseAbs().maxCoeff() < tolerance);
+  const Scratch scratch;
+  auto a = by_table.projection(weight, 7, scratch);
+  auto b = by_column.projection(weight, 7, scratch);
+  for (Index first = 0; first < 70; first += 7) {
+    a.reach(first, first + 7);
+    b.reach(first, first + 7);
+    for (Index n = first; n < first + 7; ++n) {
+      const Eigen::Map<const Vector<S>> x(a.column(n), 130), y(b.column(n), 130);
+      CHECK((x - y).cwiseAbs().maxCoeff() < tolerance);
+      CHECK((x - weight * dense.col(n)).cwiseAbs().maxCoeff() < tolerance);
+    }
+  }
 
-  const Matrix<S> d_a = random_matrix<S>(130, 70, random);
+  Matrix<S> d_a = random_matrix<S>(130, 70, random);
   Matrix<S> w_table = Matrix<S>::Zero(130, 6), w_dense = w_table;
   Matrix<S> d_table = Matrix<S>::Zero(6, 9), d_dense = Matrix<S>::Zero(6, 70), summed = Matrix<S>::Zero(6, 9);
   MatrixRef<S> table_ref(d_table), dense_ref(d_dense);
-  by_table.backward(weight, d_a, w_table, &table_ref);
-  by_column.backward(weight, d_a, w_dense, &dense_ref);
+  const auto feed = [&](auto&& gradient) {  // in two chunks, the later one first, as backward does
+    gradient.add(30, MatrixMap<S>(d_a.col(30).data(), 130, 40));
+    gradient.add(0, MatrixMap<S>(d_a.data(), 130, 30));
+    gradient.finish();
+  };
+  feed(by_table.gradient(weight, MatrixMap<S>(w_table.data(), 130, 6), &table_ref, scratch));
+  feed(by_column.gradient(weight, MatrixMap<S>(w_dense.data(), 130, 6), &dense_ref, scratch));
   for (Index n = 0; n < 70; ++n) summed.col(ids[static_cast<std::size_t>(n)]) += d_dense.col(n);
   CHECK((w_table - w_dense).cwiseAbs().maxCoeff() < tolerance);
   CHECK((d_table - summed).cwiseAbs().maxCoeff() < tolerance);

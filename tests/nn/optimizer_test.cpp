@@ -53,6 +53,64 @@ TEST_CASE_TEMPLATE("Adagrad and Adam", S, float, double) {
   CHECK(static_cast<double>(d.flat()(0)) == doctest::Approx(0.95 - 0.1).epsilon(1e-6));
 }
 
+TEST_CASE_TEMPLATE("an optimiser restored from its state goes on with the same bits", S, float, double) {
+  const auto gradient_at = [](int k) {
+    Parameters<S> g;
+    g.add("w", 3, 2);
+    for (Index n = 0; n < 6; ++n)
+      g.flat()(n) = static_cast<S>(std::sin(1.0 + k + 0.7 * static_cast<double>(n)));
+    return g;
+  };
+  const auto check = [&](auto optimizer, const auto& fresh) {
+    Parameters<S> w = gradient_at(-1);
+    auto restored = fresh;
+    restored.restore(optimizer.state());  // before the first step, too
+    CHECK(restored.state().steps == 0);
+    for (int k = 0; k < 4; ++k) optimizer.step(w, gradient_at(k));
+    optimizer.set_learning_rate(0.025);
+    restored.restore(optimizer.state());
+    CHECK(restored.config().learning_rate == 0.025);
+    Parameters<S> other = w;
+    for (int k = 4; k < 8; ++k) {
+      optimizer.step(w, gradient_at(k));
+      restored.step(other, gradient_at(k));
+    }
+    CHECK(w == other);
+    Parameters<S> without = w;
+    auto forgetful = fresh;
+    forgetful.set_learning_rate(0.025);
+    optimizer.step(w, gradient_at(8));
+    forgetful.step(without, gradient_at(8));
+    return w == without;  // true only of an optimiser without memory
+  };
+  const Sgd<S> plain({.learning_rate = 0.1}), heavy({.learning_rate = 0.1, .momentum = 0.9});
+  const Adagrad<S> adagrad({.learning_rate = 0.1, .learning_rate_decay = 0.5});
+  const Adam<S> adam({.learning_rate = 0.1});
+  CHECK(check(plain, plain));
+  CHECK_FALSE(check(heavy, heavy));
+  CHECK_FALSE(check(adagrad, adagrad));
+  CHECK_FALSE(check(adam, adam));
+}
+
+TEST_CASE("a state of another optimiser, or one that does not fit itself, is refused") {
+  auto w = one_number<double>(1);
+  Adam<double> adam;
+  Adagrad<double> adagrad;
+  adam.step(w, w);
+  CHECK_THROWS_WITH_AS(adagrad.restore(adam.state()),
+                       "Adagrad::restore: expected the memories sum, found exp_avg exp_avg_sq", ValueError);
+  auto state = adam.state();
+  state.memories[1].second.resize(0);
+  CHECK_THROWS_WITH_AS(adam.restore(state),
+                       "Adam::restore: after 1 steps, 'exp_avg_sq' holds 0 numbers, which does not fit",
+                       ValueError);
+  Sgd<double> plain, heavy({.momentum = 0.5});
+  plain.step(w, w);
+  CHECK_THROWS_WITH_AS(heavy.restore(plain.state()),
+                       "Sgd::restore: after 1 steps, 'momentum_buffer' holds 0 numbers, which does not fit",
+                       ValueError);
+}
+
 TEST_CASE("clipping by norm") {
   Parameters<float> g;
   g.add("a", 2);
@@ -62,6 +120,9 @@ TEST_CASE("clipping by norm") {
   CHECK(g.flat()(3) == 8);
   CHECK(clip_by_norm(g, 5) == doctest::Approx(10));
   CHECK(g.flat().norm() == doctest::Approx(5).epsilon(1e-6));
+  g.flat() << 0, 0, 3e30f, 4e30f;  // finite, but its square is not a float
+  CHECK(clip_by_norm(g, 5) == doctest::Approx(5e30));
+  CHECK(g.flat()(3) == doctest::Approx(4));
   g.flat()(2) = std::numeric_limits<float>::quiet_NaN();
   CHECK_THROWS_WITH_AS(clip_by_norm(g, 5), "clip_by_norm: the gradient of 'b' is not finite", ValueError);
   CHECK_THROWS_WITH_AS(clip_by_norm(g, 0), "clip_by_norm: max_norm must be positive, found 0", ValueError);

@@ -29,10 +29,13 @@ TEST_CASE_TEMPLATE("the n-grams that end at a token, and the tokens before it", 
 }
 
 TEST_CASE("an account as a table") {
-  const PolarityAccount<double> account{1, 2, 4, 8, 16, 32, 63.5};
+  const PolarityAccount<double> account{1, 2, 4, 8, 16, 32, 63.5, 10, 4};
   const Table table = account_table(account);
-  REQUIRE(table.rows().size() == 8);
+  REQUIRE(table.rows().size() == 10);
   CHECK(table.rows()[1] == std::vector<std::string>{"sequence", "2"});
-  CHECK(table.rows()[6] == std::vector<std::string>{"sum", "63"});
-  CHECK(table.rows()[7] == std::vector<std::string>{"logit", "63.5"});
+  CHECK(table.rows()[4] == std::vector<std::string>{"residual, second order", "10"});
+  CHECK(table.rows()[5] == std::vector<std::string>{"residual, third order", "4"});
+  CHECK(table.rows()[6] == std::vector<std::string>{"residual, rest", "2"});
+  CHECK(table.rows()[8] == std::vector<std::string>{"sum", "63"});
+  CHECK(table.rows()[9] == std::vector<std::string>{"logit", "63.5"});
 }

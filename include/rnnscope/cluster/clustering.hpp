@@ -32,6 +32,16 @@ struct Clustering {
   friend bool operator==(const Clustering&, const Clustering&) = default;
 };
 
+/// The labels with the codes of scikit-learn for points that are not finite: -2 infinite, -3 missing.
+[[nodiscard]] inline std::vector<Id> labels_with_codes(const Clustering& clustering) {
+  std::vector<Id> result = clustering.labels;
+  const std::vector<RowStatus>& status = clustering.hierarchy.row_status;
+  for (std::size_t p = 0; p < status.size(); ++p) {
+    if (status[p] != RowStatus::Finite) result[p] = status[p] == RowStatus::Infinite ? -2 : -3;
+  }
+  return result;
+}
+
 /// Per cluster, its exemplars: the points that stay to the end in the leaves of the condensed tree below it,
 /// ascending. Cost: O(N + C).
 [[nodiscard]] inline std::vector<std::vector<Index>> exemplars(const Clustering& clustering) {
@@ -49,7 +59,8 @@ struct Clustering {
   std::vector<std::vector<Index>> result(clustering.nodes.size());
   for (std::size_t p = 0; p < clustering.labels.size(); ++p) {
     const auto c = static_cast<std::size_t>(tree.point_cluster[p]);
-    if (is_leaf[c] && owner[c] != Clustering::noise && tree.point_distance[p] == tree.clusters[c].death) {
+    if (clustering.labels[p] != Clustering::noise && is_leaf[c] && owner[c] != Clustering::noise &&
+        tree.point_distance[p] == tree.clusters[c].death) {
       result[static_cast<std::size_t>(owner[c])].push_back(static_cast<Index>(p));
     }
   }

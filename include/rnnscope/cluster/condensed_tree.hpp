@@ -7,6 +7,7 @@
 #include <cmath>
 #include <compare>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "rnnscope/cluster/single_linkage.hpp"
@@ -45,7 +46,7 @@ struct Stability {
 struct CondensedTree {
   struct Cluster {
     Id parent = -1;
-    Id size = 0;         ///< points at its birth
+    double size = 0.0;   ///< points at its birth, by weight; those that no finite distance joins do not count
     double birth = 0.0;  ///< distance at which it splits off its parent; infinity for the root
     double death = 0.0;  ///< distance at which it splits or its last points leave; birth >= death
     Stability stability = {};
@@ -59,19 +60,47 @@ struct CondensedTree {
   friend bool operator==(const CondensedTree&, const CondensedTree&) = default;
 };
 
+/// Weights of points for `condense`; empty means 1 for every point.
+struct PointWeights {
+  std::span<const double> weight = {};
+  /// Per point; a point that alone weighs `min_cluster_size` stays a cluster down to this distance.
+  std::span<const double> core_distance = {};
+};
+
 /// Walks the dendrogram from the root. Where two or more children of a node have `min_cluster_size`
-/// points or more, each of them starts a cluster; where one has, it continues its parent's; all
-/// other points fall out. \throws ValueError unless min_cluster_size >= 2. Cost: O(N); no recursion.
-[[nodiscard]] inline CondensedTree condense(const Dendrogram& dendrogram, Index min_cluster_size) {
+/// points or more, by weight, each of them starts a cluster; where one has, it continues its parent's; all
+/// other points fall out. Merges at infinity hold together what is not connected: there the root splits into
+/// components, and single points fall out.
+///
+/// \throws ValueError unless min_cluster_size >= 2; ShapeError unless there are as many weights and core
+/// distances as points, or none. Cost: O(N); no recursion.
+[[nodiscard]] inline CondensedTree condense(const Dendrogram& dendrogram, Index min_cluster_size,
+                                            const PointWeights& weights = {}) {
   require<ValueError>(min_cluster_size >= 2, "condense: min_cluster_size must be at least 2, found ",
                       min_cluster_size);
-  CondensedTree tree;
   const Index n = dendrogram.points;
+  const auto points = static_cast<std::size_t>(n);
+  require<ShapeError>(
+      weights.weight.empty() || (weights.weight.size() == points && weights.core_distance.size() == points),
+      "condense: ", n, " points, but ", weights.weight.size(), " weights and ", weights.core_distance.size(),
+      " core distances");
+  CondensedTree tree;
   if (n == 0) return tree;
+  std::vector<double> weight_of(weights.weight.begin(), weights.weight.end());  // per node, if not counted
+  for (Index merge = 0; !weight_of.empty() && merge < dendrogram.merges(); ++merge) {
+    double sum = 0.0;
+    for (const Id child : dendrogram.children(merge)) sum += weight_of[static_cast<std::size_t>(child)];
+    weight_of.push_back(sum);
+  }
+  const auto size_of = [&](Index node) {
+    return weight_of.empty() ? static_cast<double>(dendrogram.node_size(node))
+                             : weight_of[static_cast<std::size_t>(node)];
+  };
+  const auto least = static_cast<double>(min_cluster_size);
   const double infinity = std::numeric_limits<double>::infinity();
-  tree.clusters.push_back({.size = static_cast<Id>(n), .birth = infinity, .death = infinity});
-  tree.point_cluster.assign(static_cast<std::size_t>(n), 0);
-  tree.point_distance.assign(static_cast<std::size_t>(n), infinity);
+  tree.clusters.push_back({.size = size_of(dendrogram.nodes() - 1), .birth = infinity, .death = infinity});
+  tree.point_cluster.assign(points, 0);
+  tree.point_distance.assign(points, infinity);
 
   // Per node: the cluster that holds it, and the distance at which it fell out, or -1 while it is inside.
   struct Place {
@@ -86,19 +115,19 @@ struct CondensedTree {
     Index heirs = 0;
     double leaving = 0.0;
     for (const Id child : dendrogram.children(merge)) {
-      const Index size = dendrogram.node_size(child);
-      if (inside && size >= min_cluster_size) {
+      if (inside && size_of(child) >= least) {
         ++heirs;
       } else {
-        leaving += static_cast<double>(size);
+        leaving += size_of(child);
       }
     }
     if (inside) {
       // Adding to a vector of clusters below: no reference to one is kept.
       const auto own = static_cast<std::size_t>(place.cluster);
       const double birth = tree.clusters[own].birth;
+      if (std::isinf(distance)) tree.clusters[own].size -= leaving;
       if (heirs != 1) {
-        leaving = static_cast<double>(dendrogram.node_size(n + merge));
+        leaving = size_of(n + merge);
         tree.clusters[own].death = distance;
       }
       tree.clusters[own].stability.add(leaving, distance, birth);
@@ -107,23 +136,37 @@ struct CondensedTree {
       Place& below = places[static_cast<std::size_t>(child)];
       below = place;
       if (!inside) continue;
-      const Index size = dendrogram.node_size(child);
-      if (size < min_cluster_size) {
+      if (size_of(child) < least) {
         below.left_at = distance;
       } else if (heirs > 1) {
         below.cluster = static_cast<Id>(tree.clusters.size());
         tree.clusters.push_back(
-            {.parent = place.cluster, .size = static_cast<Id>(size), .birth = distance, .death = distance});
+            {.parent = place.cluster, .size = size_of(child), .birth = distance, .death = distance});
       }
     }
   }
-  if (n > 1) {
-    for (std::size_t p = 0; p < static_cast<std::size_t>(n); ++p) {
-      tree.point_cluster[p] = places[p].cluster;
+  for (std::size_t p = 0; p < points; ++p) {
+    tree.point_cluster[p] = places[p].cluster;
+    if (places[p].left_at >= 0.0) {
       tree.point_distance[p] = places[p].left_at;
+    } else if (size_of(static_cast<Index>(p)) >= least) {  // the last of its cluster, for its weight
+      CondensedTree::Cluster& cluster = tree.clusters[static_cast<std::size_t>(places[p].cluster)];
+      tree.point_distance[p] = cluster.death = weights.core_distance[p];
+      cluster.stability.add(size_of(static_cast<Index>(p)), cluster.death, cluster.birth);
     }
   }
   return tree;
+}
+
+/// Per cluster, the smallest distance at which a point leaves it or a cluster inside it.
+[[nodiscard]] inline std::vector<double> densest_distances(const CondensedTree& tree) {
+  std::vector<double> result(tree.clusters.size());
+  for (std::size_t c = 0; c < result.size(); ++c) result[c] = tree.clusters[c].death;
+  for (std::size_t c = result.size(); c-- > 1;) {
+    double& parent = result[static_cast<std::size_t>(tree.clusters[c].parent)];
+    if (result[c] < parent) parent = result[c];
+  }
+  return result;
 }
 
 }  // namespace rnnscope

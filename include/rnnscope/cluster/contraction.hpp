@@ -19,7 +19,7 @@ namespace rnnscope::detail {
 /// A point and orthonormal directions, `D x q`. Which ones they are decides speed alone: any are right.
 struct Directions {
   Vector<double> mean;
-  Matrix<double> axes;    ///< no columns: all D directions of space as they are
+  Matrix<double> axes;  ///< no columns: all D directions of space as they are
 };
 
 /// Makes the columns of `m` orthonormal, by Gram and Schmidt twice over.
@@ -77,8 +77,9 @@ template <class Source>
   return result;
 }
 
-/// As many of the directions as make tiles cheapest, by a trial: how many pairs would be left over for the canonical
-/// kernel if `rank` neighbours were wanted. Costs in nanoseconds, measured; they decide on speed alone.
+/// As many of the directions as make tiles cheapest, by a trial: how many pairs would be left over for the
+/// canonical kernel if `rank` neighbours were wanted. Costs in nanoseconds, measured; they decide on speed
+/// alone.
 template <class Source>
 [[nodiscard]] Directions best_directions(const Source& source, Index rank) {
   constexpr Index query_count = 32, target_count = 2048, many = 32768;
@@ -102,7 +103,8 @@ template <class Source>
     const Index first = c * chunk, count = std::min(chunk, n - first);
     Matrix<float> part(dimension, count), products(queries, count);
     for (Index k = 0; k < count; ++k) {
-      part.col(k) = ((source.column_map(first + k).template cast<double>() - all.mean) * factor).template cast<float>();
+      part.col(k) =
+          ((source.column_map(first + k).template cast<double>() - all.mean) * factor).template cast<float>();
     }
     multiply(rough.transpose(), part, products);
     for (Index k = 0; k < count; ++k) {
@@ -133,11 +135,13 @@ template <class Source>
       for (Index t = 0; t < targets; ++t) {
         const auto y = to_image.col(t).head(count);
         const double y_rest = std::sqrt(std::max(0.0, to.col(t).squaredNorm() - y.squaredNorm()));
-        if ((x - y).squaredNorm() + (x_rest - y_rest) * (x_rest - y_rest) <= reach[static_cast<std::size_t>(q)]) ++left;
+        if ((x - y).squaredNorm() + (x_rest - y_rest) * (x_rest - y_rest) <= reach[static_cast<std::size_t>(q)])
+          ++left;
       }
     }
     const double share = static_cast<double>(left) / static_cast<double>(queries * targets);
-    const double cost = 0.5 * static_cast<double>(n) * pair_cost(count + 1) + share * static_cast<double>(n) * evaluation_cost;
+    const double cost =
+        0.5 * static_cast<double>(n) * pair_cost(count + 1) + share * static_cast<double>(n) * evaluation_cost;
     if (cost < least) {
       least = cost;
       best = count;
@@ -160,13 +164,13 @@ template <class Source>
   return 2.0 * gram.norm() + static_cast<double>((axes.rows() + 8) * axes.cols()) * 0x1p-52;
 }
 
-/// Images y(x) = (V^T (x - m), |(1 - V V^T)(x - m)|) in float, scaled by a power of two. For points i and j with
-/// proxy s (the squared Euclidean distance as the canonical kernel computes it)
+/// Images y(x) = (V^T (x - m), |(1 - V V^T)(x - m)|) in float, scaled by a power of two. For points i and j
+/// with proxy s (the squared Euclidean distance as the canonical kernel computes it)
 ///
 ///     weight(i) + weight(j) - 2 <image(i), image(j)>  <=  threshold(s),
 ///
-/// where the product may be a float sum in any order, with or without FMA, and both sides are computed in float.
-/// So a pair whose left side is above threshold(t) has a proxy above t. With q rows in the image:
+/// where the product may be a float sum in any order, with or without FMA, and both sides are computed in
+/// float. So a pair whose left side is above threshold(t) has a proxy above t. With q rows in the image:
 ///
 /// * V has orthonormal columns, hence |y(a) - y(b)| <= |a - b| (Pythagoras; the reverse triangle inequality in
 ///   the complement).
@@ -176,7 +180,8 @@ template <class Source>
 ///   three terms of the left side by 8 u of their size: (g + 8 u) (|Y(i)|^2 + |Y(j)|^2) covers both.
 ///
 /// weight(i) = |Y(i)|^2 (1 - g - 8 u) - 2 (1 + 1/h) e(i)^2, rounded down; threshold(s) = (1 + h) s and the
-/// rounding of the kernel, rounded up; h = 1e-5. Source: N. Higham, Accuracy and stability of numerical algorithms, 2002, ch. 3.
+/// rounding of the kernel, rounded up; h = 1e-5. Source: N. Higham, Accuracy and stability of numerical
+/// algorithms, 2002, ch. 3.
 struct Contraction {
   static constexpr double stretch = 1e-5;  // h
 
@@ -203,8 +208,8 @@ struct Contraction {
   }
 };
 
-/// The contraction of all columns of a source along `directions`; empty if the coordinates are too large or too small for it.
-/// Cost: O(N D q) in double, all threads.
+/// The contraction of all columns of a source along `directions`; empty if the coordinates are too large or too
+/// small for it. Cost: O(N D q) in double, all threads.
 template <class Source>
 [[nodiscard]] std::optional<Contraction> contract(const Source& source, const Directions& directions) {
   constexpr double double_unit = 0x1p-53, float_unit = 0x1p-24;
@@ -234,11 +239,13 @@ template <class Source>
   result.slack.resize(static_cast<std::size_t>(n));
   result.scale = factor * factor;
   result.rounding = 4.0 * double_unit * static_cast<double>(dimension + 16);
-  result.underflow = 1e-30 + 4.0 * static_cast<double>(dimension) *
-                                 std::numeric_limits<double>::denorm_min() * result.scale;
+  result.underflow =
+      1e-30 + 4.0 * static_cast<double>(dimension) * std::numeric_limits<double>::denorm_min() * result.scale;
   const double sum_rounding = 4.0 * double_unit * static_cast<double>(dimension + kept + 16);
   // Relative errors of V^T (x - m) in double, and of |x - m|^2 - |V^T (x - m)|^2.
-  const double projection_error = whole ? sum_rounding : sum_rounding * std::sqrt(static_cast<double>(kept)) + orthonormality_defect(directions.axes);
+  const double projection_error =
+      whole ? sum_rounding
+            : sum_rounding * std::sqrt(static_cast<double>(kept)) + orthonormality_defect(directions.axes);
   const double square_error = 4.0 * projection_error;
   const double mean_length = directions.mean.stableNorm();
   const double terms = static_cast<double>(rows);

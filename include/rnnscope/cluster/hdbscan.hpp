@@ -3,15 +3,24 @@
 /// HDBSCAN: hierarchical density-based clustering of any points, under any metric.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <concepts>
 #include <limits>
+#include <numeric>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "rnnscope/cluster/cut.hpp"
 #include "rnnscope/cluster/hdbscan_parameters.hpp"
 #include "rnnscope/cluster/membership.hpp"
+#include "rnnscope/cluster/mst_prim.hpp"
 #include "rnnscope/cluster/mutual_reachability.hpp"
+#include "rnnscope/cluster/scaled_distances.hpp"
+#include "rnnscope/cluster/weighted_core_distance.hpp"
 #include "rnnscope/metric/cosine.hpp"
-#include "rnnscope/metric/euclidean.hpp"
-#include "rnnscope/metric/manhattan.hpp"
+#include "rnnscope/metric/range.hpp"
 
 namespace rnnscope {
 
@@ -43,33 +52,46 @@ class Hdbscan {
 
   [[nodiscard]] const HdbscanParameters& parameters() const { return parameters_; }
 
-  /// Core distances, spanning tree and dendrogram; uses `min_samples`, `core_distance` and `ties`.
-  /// \throws ShapeError or ValueError at points that are no points (see metric::distance_source), Cancelled.
+  /// Core distances, spanning tree and dendrogram; uses `min_samples`, `core_distance`, `alpha`, `ties` and
+  /// `non_finite`. Euclidean and its kin take coordinates of any size: points whose squares would leave the
+  /// range of double are scaled by a power of two and the distances scaled back.
+  /// \throws ShapeError or ValueError at points that are no points (see metric::distance_source) or distances
+  /// that are no doubles, Cancelled.
   /// Cost: O(N^2) distances, O(N min_samples) memory, all threads.
   template <class Points>
   [[nodiscard]] Hierarchy hierarchy(const Points& points, const ProgressCallback& progress = {}) const {
-    const auto source = metric::distance_source(metric_, points);
-    const Index n = source.size();
-    require<ValueError>(n <= std::numeric_limits<Id>::max() / 2, "HDBSCAN: at most ",
-                        std::numeric_limits<Id>::max() / 2, " points, found ", n);
-    Hierarchy result;
-    result.neighbour = core_neighbour(n, parameters_.effective_min_samples(), parameters_.core_distance);
-    detail::MutualReachability found =
-        detail::mutual_reachability(source, result.neighbour.rank, parameters_.algorithm, progress);
-    result.core_distances = std::move(found.core);
-    result.mst = std::move(found.mst);
-    result.statistics = found.statistics;
-    for (double& each : result.core_distances) each = source.lift(each);
-    result.dendrogram = single_linkage(n, result.mst, parameters_.ties);
+    return hierarchy(points, std::span<const double>(), progress);
+  }
+
+  /// The same for points that count more or less than one: a point of weight m is as good as m copies of it,
+  /// for core distances, cluster sizes and stabilities. \throws also as detail::check_weights.
+  template <class Points>
+  [[nodiscard]] Hierarchy hierarchy(const Points& points, std::span<const double> weights,
+                                    const ProgressCallback& progress = {}) const {
+    if constexpr (metric::EigenPoints<Points> && !std::same_as<Metric, metric::Precomputed>) {
+      using Scalar = typename Points::Scalar;
+      metric::detail::check_scalar<Points>();
+      const ConstMatrixRef<Scalar> columns(points.derived());
+      if (parameters_.non_finite == NonFiniteRows::Noise && !columns.allFinite()) {
+        return without_non_finite<Scalar>(columns, weights, progress);
+      }
+      if constexpr (metric::degree_of < Metric >> 0 && std::same_as<Scalar, double>) {
+        if (const int exponent = metric::range_exponent<Scalar>(columns);
+            exponent != 0 && columns.allFinite()) {
+          return in_range(columns, exponent, weights, progress);
+        }
+      }
+    }
+    Hierarchy result = spanning_tree(metric::distance_source(metric_, points), weights, progress);
+    result.dendrogram =
+        single_linkage(static_cast<Index>(result.core_distances.size()), result.mst, parameters_.ties);
     return result;
   }
 
   /// Condensed tree, chosen clusters and labels; uses `min_cluster_size` and `selection`. Cheap, O(N): cut
   /// one hierarchy as often as you like.
   [[nodiscard]] Clustering cut(Hierarchy hierarchy) const {
-    CondensedTree tree = condense(hierarchy.dendrogram, parameters_.min_cluster_size);
-    const std::vector<Id> chosen = select_clusters(tree, parameters_.min_cluster_size, parameters_.selection);
-    return label_points(std::move(hierarchy), std::move(tree), chosen, parameters_.selection.epsilon);
+    return rnnscope::cut(std::move(hierarchy), parameters_.min_cluster_size, parameters_.selection);
   }
 
   /// cut(hierarchy(points)).
@@ -77,8 +99,99 @@ class Hdbscan {
   [[nodiscard]] Clustering fit(const Points& points, const ProgressCallback& progress = {}) const {
     return cut(hierarchy(points, progress));
   }
+  /// cut(hierarchy(points, weights)).
+  template <class Points>
+  [[nodiscard]] Clustering fit(const Points& points, std::span<const double> weights,
+                               const ProgressCallback& progress = {}) const {
+    return cut(hierarchy(points, weights, progress));
+  }
 
  private:
+  /// Everything but the dendrogram.
+  template <metric::DistanceSource Source>
+  [[nodiscard]] Hierarchy spanning_tree(const Source& source, std::span<const double> weights,
+                                        const ProgressCallback& progress) const {
+    const Index n = source.size(), samples = parameters_.effective_min_samples();
+    require<ValueError>(n <= std::numeric_limits<Id>::max() / 2, "HDBSCAN: at most ",
+                        std::numeric_limits<Id>::max() / 2, " points, found ", n);
+    Hierarchy result;
+    result.alpha = parameters_.alpha;
+    std::vector<double> core;  // proxies
+    if (weights.empty()) {
+      result.neighbour = core_neighbour(n, samples, parameters_.core_distance);
+      if (parameters_.alpha == 1.0) {
+        detail::MutualReachability found =
+            detail::mutual_reachability(source, result.neighbour.rank, parameters_.algorithm, progress);
+        result.core_distances = std::move(found.core);
+        result.mst = std::move(found.mst);
+        result.statistics = found.statistics;
+        for (double& each : result.core_distances) each = source.lift(each);
+        return result;
+      }
+      core = detail::core_proxies(source, result.neighbour.rank, progress);
+    } else {
+      detail::check_weights(n, weights);
+      result.weights.assign(weights.begin(), weights.end());
+      result.neighbour.rank = parameters_.core_distance == CoreDistance::IncludesSelf ? samples - 1 : samples;
+      const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+      result.neighbour.clamped = total < static_cast<double>(result.neighbour.rank) + 1.0;
+      core = detail::weighted_core_proxies(source, result.neighbour.rank, weights, progress);
+    }
+    if (parameters_.alpha == 1.0) result.mst = detail::mst_prim(source, core, progress);
+    for (double& each : core) each = source.lift(each);
+    if (parameters_.alpha != 1.0) {
+      result.mst = detail::mst_prim(detail::ScaledDistances(source, parameters_.alpha), core, progress);
+    }
+    result.core_distances = std::move(core);
+    return result;
+  }
+
+  /// The hierarchy of all columns from that of the finite ones.
+  template <class Scalar>
+  [[nodiscard]] Hierarchy without_non_finite(const ConstMatrixRef<Scalar>& columns,
+                                             std::span<const double> weights,
+                                             const ProgressCallback& progress) const {
+    if (!weights.empty()) detail::check_weights(columns.cols(), weights);
+    std::vector<RowStatus> status = row_statuses<Scalar>(columns);
+    Matrix<Scalar> finite(columns.rows(), std::count(status.begin(), status.end(), RowStatus::Finite));
+    std::vector<double> finite_weights;
+    for (Index j = 0, kept = 0; j < columns.cols(); ++j) {
+      if (status[static_cast<std::size_t>(j)] != RowStatus::Finite) continue;
+      finite.col(kept++) = columns.col(j);
+      if (!weights.empty()) finite_weights.push_back(weights[static_cast<std::size_t>(j)]);
+    }
+    Hierarchy result = hierarchy(finite, finite_weights, progress);
+    result.weights.assign(weights.begin(), weights.end());
+    detail::restore_points(result, std::move(status));
+    result.dendrogram = single_linkage(columns.cols(), result.mst, parameters_.ties);
+    return result;
+  }
+
+  /// The hierarchy of columns out of range, by way of columns * 2^exponent.
+  [[nodiscard]] Hierarchy in_range(const ConstMatrixRef<double>& columns, int exponent,
+                                   std::span<const double> weights, const ProgressCallback& progress) const {
+    constexpr int degree = metric::degree_of<Metric>;
+    const Matrix<double> scaled = columns.unaryExpr([exponent](double x) { return std::ldexp(x, exponent); });
+    Hierarchy result = spanning_tree(metric::distance_source(metric_, scaled), weights, progress);
+    const double exact = std::ldexp(1.0, -480 * degree);
+    for (const Edge& each : result.mst) {
+      require<ValueError>(each.distance >= exact || scaled.col(each.first) == scaled.col(each.second),
+                          "HDBSCAN: points ", each.first, " and ", each.second,
+                          " differ by less than can be squared beside the largest coordinates");
+    }
+    const auto scale_back = [&](double& distance) {
+      const double given = distance;
+      distance = std::ldexp(given, -degree * exponent);
+      require<ValueError>(given == 0.0 || (distance > 1e-290 && distance < 1e290),
+                          "HDBSCAN: a distance of about ", distance,
+                          " is beyond the range of double; scale the points");
+    };
+    for (double& each : result.core_distances) scale_back(each);
+    for (Edge& each : result.mst) scale_back(each.distance);
+    result.dendrogram = single_linkage(columns.cols(), result.mst, parameters_.ties);
+    return result;
+  }
+
   HdbscanParameters parameters_;
   Metric metric_;
 };

@@ -3,9 +3,11 @@
 /// The parameters of HDBSCAN.
 #pragma once
 
+#include <cmath>
 #include <optional>
 
 #include "rnnscope/cluster/core_distance.hpp"
+#include "rnnscope/cluster/row_status.hpp"
 #include "rnnscope/cluster/selection.hpp"
 #include "rnnscope/cluster/single_linkage.hpp"
 #include "rnnscope/cluster/tree_statistics.hpp"
@@ -19,7 +21,11 @@ struct HdbscanParameters {
   std::optional<Index> min_samples = std::nullopt;
   /// Whether `min_samples` counts the point itself.
   CoreDistance core_distance = CoreDistance::ExcludesSelf;
+  /// Distances are divided by it before they are compared with core distances (robust single linkage).
+  double alpha = 1.0;
   TieMode ties = TieMode::Canonical;
+  /// What to do about points with NaN or infinite coordinates.
+  NonFiniteRows non_finite = NonFiniteRows::Refuse;
   /// How core distances and spanning tree are found; changes time and memory alone.
   TreeAlgorithm algorithm = TreeAlgorithm::Automatic;
   SelectionParameters selection = {};
@@ -32,6 +38,8 @@ struct HdbscanParameters {
                         min_cluster_size);
     require<ValueError>(effective_min_samples() >= 1, "HDBSCAN: min_samples must be at least 1, found ",
                         effective_min_samples());
+    require<ValueError>(alpha > 0.0 && std::isfinite(alpha),
+                        "HDBSCAN: alpha must be finite and above 0, found ", alpha);
     selection.check();
   }
 };

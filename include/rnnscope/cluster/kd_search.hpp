@@ -26,8 +26,8 @@ struct KdStack {
   Entry pop() { return entries[--size]; }
 };
 
-/// Puts the nearest neighbours of `x` into `heap` (full of infinities before), other than point `self`. Returns the
-/// number of points looked at.
+/// Puts the nearest neighbours of `x` into `heap` (full of infinities before), other than point `self`. Returns
+/// the number of points looked at.
 template <class Tree>
 Index kd_neighbours(const Tree& tree, const typename Tree::Coordinates& x, Id self, std::span<Neighbour> heap) {
   if (heap.empty()) return 0;
@@ -59,7 +59,8 @@ Index kd_neighbours(const Tree& tree, const typename Tree::Coordinates& x, Id se
       const auto proxies = tree.leaf_proxies(x, node, g);
       for (std::size_t l = 0; l < proxies.size(); ++l) {
         const Neighbour candidate{proxies[l], points[l]};
-        if (proxies[l] <= heap.front().proxy && candidate < heap.front() && points[l] != self) replace_top(heap, candidate);
+        if (proxies[l] <= heap.front().proxy && candidate < heap.front() && points[l] != self)
+          replace_top(heap, candidate);
       }
     }
   }
@@ -68,8 +69,8 @@ Index kd_neighbours(const Tree& tree, const typename Tree::Coordinates& x, Id se
 
 /// Fills the lists with the nearest neighbours of all points.
 template <class Source, class Tree>
-void kd_neighbour_lists(const Source& source, const Tree& tree, NeighbourLists& lists, TreeStatistics& statistics,
-                        const ProgressCallback& progress) {
+void kd_neighbour_lists(const Source& source, const Tree& tree, NeighbourLists& lists,
+                        TreeStatistics& statistics, const ProgressCallback& progress) {
   if (lists.size() == 0) return;
   std::atomic<Index> visited{0};
   const Partition parts{.size = tree.size(), .pieces = (tree.size() + 511) / 512, .grain = 1};
@@ -94,8 +95,8 @@ void kd_neighbour_lists(const Source& source, const Tree& tree, NeighbourLists& 
   statistics.evaluated_pairs += static_cast<double>(visited.load());
 }
 
-/// Finds the smallest edges of all components of a forest: the search of `mst_boruvka`. Raises `horizon(i)`, a lower
-/// bound of the edges of i to other components, to what was learnt.
+/// Finds the smallest edges of all components of a forest: the search of `mst_boruvka`. Raises `horizon(i)`, a
+/// lower bound of the edges of i to other components, to what was learnt.
 template <class Source, class Tree>
 void kd_edges(const Source& source, const Tree& tree, const std::vector<double>& core, Forest& forest,
               const std::vector<char>& open, std::vector<double>& horizon, TreeStatistics& statistics) {
@@ -140,7 +141,8 @@ void kd_edges(const Source& source, const Tree& tree, const std::vector<double>&
         return std::max({tree.box_proxy(x, node), core[at], low_core[static_cast<std::size_t>(node)]});
       };
       const auto useless = [&](double bound, Index node) {
-        return label[static_cast<std::size_t>(node)] == own || !(make_edge(bound, i, tree.smallest(node)) < best);
+        return label[static_cast<std::size_t>(node)] == own ||
+               !(make_edge(bound, i, tree.smallest(node)) < best);
       };
       stack.size = 0;
       stack.push(0.0, 0);

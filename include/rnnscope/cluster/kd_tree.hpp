@@ -15,14 +15,14 @@
 
 namespace rnnscope::detail {
 
-/// A perfect binary tree: node v has the children 2 v + 1 and 2 v + 2, all leaves lie at one depth and their sizes
-/// differ by one at most. Every node keeps the box of its points. A leaf keeps its points' coordinates side by
-/// side, eight points to a register, so that a leaf is evaluated at once; the order of summation is that of
-/// `metric::detail::coordinate_kernel`, hence the same bits.
+/// A perfect binary tree: node v has the children 2 v + 1 and 2 v + 2, all leaves lie at one depth and their
+/// sizes differ by one at most. Every node keeps the box of its points. A leaf keeps its points' coordinates
+/// side by side, eight points to a register, so that a leaf is evaluated at once; the order of summation is
+/// that of `metric::detail::coordinate_kernel`, hence the same bits.
 ///
-/// Distances to boxes are summed in the same order too. Since a rounded difference never falls when the exact one
-/// grows, and the metric's f neither, a computed distance to a box never exceeds a computed distance to a point in
-/// it: no allowance for rounding is needed.
+/// Distances to boxes are summed in the same order too. Since a rounded difference never falls when the exact
+/// one grows, and the metric's f neither, a computed distance to a box never exceeds a computed distance to a
+/// point in it: no allowance for rounding is needed.
 template <metric::DifferenceMetric Metric, class Scalar>
 class KdTree {
  public:
@@ -48,13 +48,15 @@ class KdTree {
     box_.assign(static_cast<std::size_t>(nodes * 2 * padded_), Scalar(0));
     smallest_.resize(static_cast<std::size_t>(nodes));
     for (Index level = 0; level <= depth_; ++level) {
-      parallel_for(Index{1} << level, [&](Index k) { split(source, (Index{1} << level) - 1 + k, level == depth_); });
+      parallel_for(Index{1} << level,
+                   [&](Index k) { split(source, (Index{1} << level) - 1 + k, level == depth_); });
     }
     for (Index v = first_leaf() - 1; v >= 0; --v) {
       smallest_[static_cast<std::size_t>(v)] = std::min(smallest(2 * v + 1), smallest(2 * v + 2));
     }
     leaf_point_.assign(static_cast<std::size_t>(leaves() * leaf_size), std::numeric_limits<Id>::max());
-    leaf_.assign(static_cast<std::size_t>(leaves() * leaf_size * dimension_), std::numeric_limits<Scalar>::infinity());
+    leaf_.assign(static_cast<std::size_t>(leaves() * leaf_size * dimension_),
+                 std::numeric_limits<Scalar>::infinity());
     parallel_for(leaves(), [&](Index leaf) {
       const Index from = begin(first_leaf() + leaf), count = end(first_leaf() + leaf) - from;
       for (Index p = 0; p < count; ++p) {
@@ -88,7 +90,8 @@ class KdTree {
   template <class Source>
   void load(const Source& source, Index i, Coordinates& x) const {
     x.assign(static_cast<std::size_t>(padded_), 0.0);
-    for (Index k = 0; k < dimension_; ++k) x[static_cast<std::size_t>(k)] = static_cast<double>(source.column(i)[k]);
+    for (Index k = 0; k < dimension_; ++k)
+      x[static_cast<std::size_t>(k)] = static_cast<double>(source.column(i)[k]);
   }
 
   /// At most the proxy of x with any point below the node.
@@ -106,17 +109,26 @@ class KdTree {
   }
 
   /// The proxies of x with the eight points of one group of a leaf.
-  [[nodiscard]] std::array<double, std::size_t{lanes}> leaf_proxies(const Coordinates& x, Index node, Index group) const {
+  [[nodiscard]] std::array<double, std::size_t{lanes}> leaf_proxies(const Coordinates& x, Index node,
+                                                                    Index group) const {
     const Scalar* y = leaf_.data() + (node - first_leaf()) * dimension_ * leaf_size + group * lanes;
     switch (std::min<Index>(dimension_, lanes)) {
-      case 1: return group_proxies<1>(x.data(), y);
-      case 2: return group_proxies<2>(x.data(), y);
-      case 3: return group_proxies<3>(x.data(), y);
-      case 4: return group_proxies<4>(x.data(), y);
-      case 5: return group_proxies<5>(x.data(), y);
-      case 6: return group_proxies<6>(x.data(), y);
-      case 7: return group_proxies<7>(x.data(), y);
-      default: return group_proxies<8>(x.data(), y);
+      case 1:
+        return group_proxies<1>(x.data(), y);
+      case 2:
+        return group_proxies<2>(x.data(), y);
+      case 3:
+        return group_proxies<3>(x.data(), y);
+      case 4:
+        return group_proxies<4>(x.data(), y);
+      case 5:
+        return group_proxies<5>(x.data(), y);
+      case 6:
+        return group_proxies<6>(x.data(), y);
+      case 7:
+        return group_proxies<7>(x.data(), y);
+      default:
+        return group_proxies<8>(x.data(), y);
     }
   }
 
@@ -154,18 +166,21 @@ class KdTree {
     for (Index k = 1; k < dimension_; ++k) {
       if (high[k] - low[k] > high[axis] - low[axis]) axis = k;
     }
-    std::nth_element(point_.begin() + from, point_.begin() + end(2 * node + 1), point_.begin() + to, [&](Id a, Id b) {
-      const Scalar x = source.column(a)[axis], y = source.column(b)[axis];
-      return x < y || (x == y && a < b);
-    });
+    std::nth_element(point_.begin() + from, point_.begin() + end(2 * node + 1), point_.begin() + to,
+                     [&](Id a, Id b) {
+                       const Scalar x = source.column(a)[axis], y = source.column(b)[axis];
+                       return x < y || (x == y && a < b);
+                     });
   }
 
   /// `Used` lanes of the canonical kernel hold anything.
   template <std::size_t Used>
-  [[nodiscard]] RNNSCOPE_INLINE std::array<double, std::size_t{lanes}> group_proxies(const double* x, const Scalar* y) const {
+  [[nodiscard]] RNNSCOPE_INLINE std::array<double, std::size_t{lanes}> group_proxies(const double* x,
+                                                                                     const Scalar* y) const {
     std::array<metric::Lanes, std::size_t{lanes}> sums;
     const auto add = [&](std::size_t lane, Index k) {
-      sums[lane] = metric_.accumulate(sums[lane], metric::Lanes::all(x[k]), metric::Lanes::load(y + k * leaf_size));
+      sums[lane] =
+          metric_.accumulate(sums[lane], metric::Lanes::all(x[k]), metric::Lanes::load(y + k * leaf_size));
     };
     if constexpr (Used < std::size_t{lanes}) {
 #pragma GCC unroll 8
@@ -194,6 +209,7 @@ class KdTree {
 };
 
 template <class Source>
-using KdTreeOf = KdTree<std::remove_cvref_t<decltype(std::declval<const Source&>().metric())>, typename Source::Stored>;
+using KdTreeOf =
+    KdTree<std::remove_cvref_t<decltype(std::declval<const Source&>().metric())>, typename Source::Stored>;
 
 }  // namespace rnnscope::detail

@@ -27,22 +27,12 @@ namespace detail {
   return owner;
 }
 
-/// Per cluster of the tree, the smallest distance at which a point leaves it or a cluster inside it.
-[[nodiscard]] inline std::vector<double> densest_distance(const CondensedTree& tree) {
-  std::vector<double> result(tree.clusters.size());
-  for (std::size_t c = 0; c < result.size(); ++c) result[c] = tree.clusters[c].death;
-  for (std::size_t c = result.size(); c-- > 1;) {
-    double& parent = result[static_cast<std::size_t>(tree.clusters[c].parent)];
-    parent = std::min(parent, result[c]);
-  }
-  return result;
-}
-
 }  // namespace detail
 
 /// The chosen cluster (a number in the condensed tree) of every point, or noise: the one that the point lies
 /// in. Were the root to keep all points there would be no noise, so of the root's points only those belong to
-/// it that leave at `epsilon` or below or, if epsilon is 0, at the root's death or below.
+/// it that leave at `epsilon` or below or, if epsilon is 0, at the root's death or below. A point that no
+/// finite distance joins to others is noise.
 [[nodiscard]] inline std::vector<Id> assign_points(const CondensedTree& tree, std::span<const Id> chosen,
                                                    double epsilon) {
   const std::vector<Id> owner = detail::owners(tree, chosen);
@@ -50,7 +40,8 @@ namespace detail {
   for (std::size_t p = 0; p < result.size(); ++p) {
     result[p] = owner[static_cast<std::size_t>(tree.point_cluster[p])];
     const double limit = epsilon > 0.0 ? epsilon : tree.clusters[0].death;
-    if (result[p] == 0 && tree.point_distance[p] > limit) result[p] = Clustering::noise;
+    const bool leaves_root = result[p] == 0 && tree.point_distance[p] > limit;
+    if (leaves_root || std::isinf(tree.point_distance[p])) result[p] = Clustering::noise;
   }
   return result;
 }
@@ -61,7 +52,7 @@ namespace detail {
 /// Source: R. Campello et al., "Hierarchical density estimates for data clustering, visualization, and
 /// outlier detection", 2015.
 [[nodiscard]] inline std::vector<double> glosh(const CondensedTree& tree) {
-  const std::vector<double> densest = detail::densest_distance(tree);
+  const std::vector<double> densest = densest_distances(tree);
   std::vector<double> result(tree.point_cluster.size());
   for (std::size_t p = 0; p < result.size(); ++p) {
     result[p] =
@@ -102,12 +93,12 @@ namespace detail {
   }
   result.outlier_scores = glosh(tree);
 
-  const std::vector<double> densest = detail::densest_distance(tree);
+  const std::vector<double> densest = densest_distances(tree);
   for (const Id c : result.nodes) {
     const CondensedTree::Cluster& cluster = tree.clusters[static_cast<std::size_t>(c)];
     const bool duplicates = std::isinf(1.0 / densest[0]);
     const double mass = duplicates ? cluster.stability.at_infinity : cluster.stability.finite * densest[0];
-    result.persistence.push_back(mass / static_cast<double>(cluster.size));
+    result.persistence.push_back(mass / cluster.size);
   }
   result.condensed_tree = std::move(tree);
   result.hierarchy = std::move(hierarchy);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// \file
-/// The minimum spanning tree of mutual reachability by Boruvka's algorithm, from lists of nearest neighbours and,
-/// where those leave a question open, a search.
+/// The minimum spanning tree of mutual reachability by Boruvka's algorithm, from lists of nearest neighbours
+/// and, where those leave a question open, a search.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,9 @@ inline constexpr Edge no_edge{.distance = std::numeric_limits<double>::infinity(
 class Forest {
  public:
   explicit Forest(Index points)
-      : label_(static_cast<std::size_t>(points)), best_(static_cast<std::size_t>(points), no_edge), limits_(best_.size()) {
+      : label_(static_cast<std::size_t>(points)),
+        best_(static_cast<std::size_t>(points), no_edge),
+        limits_(best_.size()) {
     std::iota(label_.begin(), label_.end(), 0);
     for (std::atomic<double>& each : limits_) each.store(no_edge.distance, std::memory_order_relaxed);
     count_ = points;
@@ -107,11 +109,12 @@ class Forest {
 };
 
 /// Offers to every component its smallest edge among the lists (sorted). `horizon(i)` is a lower bound of the
-/// distance of i to any point that is not in its list. Returns per component whether its best edge is final, and
-/// writes per point whether an edge of its that is not listed may yet be better (or as good).
+/// distance of i to any point that is not in its list. Returns per component whether its best edge is final,
+/// and writes per point whether an edge of its that is not listed may yet be better (or as good).
 template <class Horizon>
-std::vector<char> offer_listed(const NeighbourLists& lists, const std::vector<double>& core, const Horizon& horizon,
-                               Forest& forest, std::vector<std::uint16_t>& skip, std::vector<char>& open) {
+std::vector<char> offer_listed(const NeighbourLists& lists, const std::vector<double>& core,
+                               const Horizon& horizon, Forest& forest, std::vector<std::uint16_t>& skip,
+                               std::vector<char>& open) {
   const Index n = forest.points();
   const Partition parts{.size = n, .pieces = (n + 2047) / 2048, .grain = 1};
   std::vector<Edge> best(static_cast<std::size_t>(n), no_edge);
@@ -145,13 +148,13 @@ std::vector<char> offer_listed(const NeighbourLists& lists, const std::vector<do
   return is_final;
 }
 
-/// The N - 1 edges of the minimum spanning tree under the weights max(core(i), core(j), d(i, j)), sorted, distances
-/// lifted: the edges of `mst_prim` to the last bit, whichever of several minimum trees there are, since every
-/// component chooses the smallest of its edges in the total order of Edge.
+/// The N - 1 edges of the minimum spanning tree under the weights max(core(i), core(j), d(i, j)), sorted,
+/// distances lifted: the edges of `mst_prim` to the last bit, whichever of several minimum trees there are,
+/// since every component chooses the smallest of its edges in the total order of Edge.
 ///
-/// A component takes the best edge of its points' lists if no edge that is not listed can be smaller: that settles
-/// all but the densest points. When no component can be settled so, `search(forest, open)` is asked for the smallest
-/// edges of all components; only points marked open can have one that is not offered yet.
+/// A component takes the best edge of its points' lists if no edge that is not listed can be smaller: that
+/// settles all but the densest points. When no component can be settled so, `search(forest, open)` is asked for
+/// the smallest edges of all components; only points marked open can have one that is not offered yet.
 ///
 /// \throws ValueError if a distance on the tree is not finite; Cancelled.
 template <class Lift, class Horizon, class Search>
@@ -183,8 +186,8 @@ template <class Lift, class Horizon, class Search>
     forest.merge([](Id) { return true; }, tree);
   }
   for (Edge& edge : tree) {
-    require<ValueError>(std::isfinite(edge.distance), "minimum spanning tree: the distance of points ", edge.first,
-                        " and ", edge.second, " is too large for a double; scale the points down");
+    require<ValueError>(std::isfinite(edge.distance), "minimum spanning tree: the distance of points ",
+                        edge.first, " and ", edge.second, " is too large for a double; scale the points down");
     edge.distance = lift(edge.distance);
   }
   std::sort(tree.begin(), tree.end());

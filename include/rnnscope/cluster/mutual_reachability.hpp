@@ -38,13 +38,15 @@ concept TiledSource = requires(const Source& source) {
 [[nodiscard]] inline std::vector<double> listed_core(const NeighbourLists& lists, Index points, Index rank) {
   std::vector<double> core(static_cast<std::size_t>(points), 0.0);
   if (rank == 0) return core;
-  for (Index i = 0; i < points; ++i) core[static_cast<std::size_t>(i)] = lists.of(i)[static_cast<std::size_t>(rank - 1)].proxy;
+  for (Index i = 0; i < points; ++i)
+    core[static_cast<std::size_t>(i)] = lists.of(i)[static_cast<std::size_t>(rank - 1)].proxy;
   return core;
 }
 
 /// By the plain way: all distances, twice.
 template <metric::DistanceSource Source>
-[[nodiscard]] MutualReachability mutual_reachability_by_prim(const Source& source, Index rank, const ProgressCallback& progress) {
+[[nodiscard]] MutualReachability mutual_reachability_by_prim(const Source& source, Index rank,
+                                                             const ProgressCallback& progress) {
   MutualReachability result;
   result.core = core_proxies(source, rank, progress);
   result.mst = mst_prim(source, result.core, progress);
@@ -55,7 +57,8 @@ template <metric::DistanceSource Source>
 
 /// By a k-d tree. At least two points.
 template <BoxedSource Source>
-[[nodiscard]] MutualReachability mutual_reachability_by_boxes(const Source& source, Index rank, const ProgressCallback& progress) {
+[[nodiscard]] MutualReachability mutual_reachability_by_boxes(const Source& source, Index rank,
+                                                              const ProgressCallback& progress) {
   const Index n = source.size();
   MutualReachability result;
   TreeStatistics& statistics = result.statistics;
@@ -79,8 +82,8 @@ template <BoxedSource Source>
   return result;
 }
 
-/// By tiles in an image along `directions`; empty if the coordinates are too large or too small for it. At least
-/// two points.
+/// By tiles in an image along `directions`; empty if the coordinates are too large or too small for it. At
+/// least two points.
 template <TiledSource Source>
 [[nodiscard]] std::optional<MutualReachability> mutual_reachability_by_tiles(const Source& source, Index rank,
                                                                              const Directions& directions,
@@ -114,7 +117,8 @@ template <BoxedSource Source>
 [[nodiscard]] double visited_by_boxes(const Source& source, Index size, Index rank) {
   constexpr Index queries = 64;
   std::vector<Id> part(static_cast<std::size_t>(size));
-  for (Index k = 0; k < size; ++k) part[static_cast<std::size_t>(k)] = static_cast<Id>(k * source.size() / size);
+  for (Index k = 0; k < size; ++k)
+    part[static_cast<std::size_t>(k)] = static_cast<Id>(k * source.size() / size);
   const KdTreeOf<Source> tree(source, std::move(part));
   typename KdTreeOf<Source>::Coordinates x;
   std::vector<Neighbour> heap(static_cast<std::size_t>(std::min(rank, size - 1)));
@@ -145,9 +149,9 @@ template <BoxedSource Source>
   return tree_cost < 0.5 * static_cast<double>(n) * pair_cost;
 }
 
-/// The proxies of the core distances (to the `rank`-th other point, at most N - 1) and the minimum spanning tree of
-/// max(core(i), core(j), d(i, j)). The same bits for every algorithm and any number of threads; an algorithm that
-/// the source does not allow is replaced by one that it does.
+/// The proxies of the core distances (to the `rank`-th other point, at most N - 1) and the minimum spanning
+/// tree of max(core(i), core(j), d(i, j)). The same bits for every algorithm and any number of threads; an
+/// algorithm that the source does not allow is replaced by one that it does.
 template <metric::DistanceSource Source>
 [[nodiscard]] MutualReachability mutual_reachability(const Source& source, Index rank, TreeAlgorithm algorithm,
                                                      const ProgressCallback& progress) {
@@ -159,8 +163,10 @@ template <metric::DistanceSource Source>
       return mutual_reachability_by_prim(source, rank, progress);
     }
     if constexpr (BoxedSource<Source>) {
-      // Costs of a pair, measured: by tiles as of 48 coordinates in a leaf of a tree, in full as of 8 and its own.
-      const double pair_cost = TiledSource<Source> ? 48.0 : 2.0 * (static_cast<double>(source.dimension()) + 8.0);
+      // Costs of a pair, measured: by tiles as of 48 coordinates in a leaf of a tree, in full as of 8 and its
+      // own.
+      const double pair_cost =
+          TiledSource<Source> ? 48.0 : 2.0 * (static_cast<double>(source.dimension()) + 8.0);
       if (algorithm == TreeAlgorithm::KdTree || (automatic && boxes_pay(source, rank, pair_cost))) {
         return mutual_reachability_by_boxes(source, rank, progress);
       }

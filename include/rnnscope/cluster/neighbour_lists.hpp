@@ -43,7 +43,9 @@ class NeighbourLists {
       : size_(static_cast<std::size_t>(size)), all_(static_cast<std::size_t>(points * size)) {}
 
   [[nodiscard]] Index size() const { return static_cast<Index>(size_); }
-  [[nodiscard]] std::span<Neighbour> of(Index i) { return {all_.data() + static_cast<std::size_t>(i) * size_, size_}; }
+  [[nodiscard]] std::span<Neighbour> of(Index i) {
+    return {all_.data() + static_cast<std::size_t>(i) * size_, size_};
+  }
   [[nodiscard]] std::span<const Neighbour> of(Index i) const {
     return {all_.data() + static_cast<std::size_t>(i) * size_, size_};
   }

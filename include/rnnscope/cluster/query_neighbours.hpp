@@ -31,7 +31,8 @@ namespace detail {
 /// Offers the old point q to a new one, whose core distance is known.
 inline void offer_old_point(QueryNeighbour& best, Id q, double distance, double core) {
   const double reach = distance == 0.0 ? 0.0 : std::max({best.core, core, distance});
-  if (std::tuple(reach, distance, q) < std::tuple(best.reach, best.distance, best.point < 0 ? q + 1 : best.point)) {
+  if (std::tuple(reach, distance, q) <
+      std::tuple(best.reach, best.distance, best.point < 0 ? q + 1 : best.point)) {
     best.point = q;
     best.distance = distance;
     best.reach = reach;
@@ -53,7 +54,8 @@ void start_from_list(const Source& source, Index rank, const std::vector<double>
   }
   for (const Neighbour& each : list) {
     if (each.point == std::numeric_limits<Id>::max()) continue;
-    offer_old_point(best, each.point, source.lift(each.proxy), core_distances[static_cast<std::size_t>(each.point)]);
+    offer_old_point(best, each.point, source.lift(each.proxy),
+                    core_distances[static_cast<std::size_t>(each.point)]);
   }
 }
 
@@ -82,7 +84,8 @@ template <metric::DistanceSource Source>
       QueryNeighbour& best = result[static_cast<std::size_t>(first + k)];
       start_from_list(source, rank, core_distances, heap, best);
       for (std::size_t q = 0; q < old.size(); ++q) {
-        offer_old_point(best, old[q], source.lift(proxies[q]), core_distances[static_cast<std::size_t>(old[q])]);
+        offer_old_point(best, old[q], source.lift(proxies[q]),
+                        core_distances[static_cast<std::size_t>(old[q])]);
       }
     });
   }
@@ -91,8 +94,9 @@ template <metric::DistanceSource Source>
 
 /// By tiles of new points with old ones.
 template <TiledSource Source>
-[[nodiscard]] std::vector<QueryNeighbour> query_by_tiles(const Source& source, const Contraction& contraction, Index points,
-                                                         Index rank, const std::vector<double>& core_distances,
+[[nodiscard]] std::vector<QueryNeighbour> query_by_tiles(const Source& source, const Contraction& contraction,
+                                                         Index points, Index rank,
+                                                         const std::vector<double>& core_distances,
                                                          const ProgressCallback& progress) {
   const Index count = source.size() - points;
   const Tiles old(contraction.part(0, points)), fresh(contraction.part(points, count));
@@ -120,7 +124,8 @@ template <TiledSource Source>
         if (bound > w.columns.largest_limit()) break;
         old.start(a, w.rows);
         for (std::size_t r = 0; r < static_cast<std::size_t>(w.rows.count); ++r) {
-          const double core = core_distances[static_cast<std::size_t>(old.point(old.begin(a) + static_cast<Index>(r)))];
+          const double core =
+              core_distances[static_cast<std::size_t>(old.point(old.begin(a) + static_cast<Index>(r)))];
           w.rows.limit[r] = TileSide::lowest;
           w.rows.group[r] = 0;
           w.rows.floor[r] = floor(core);
@@ -136,21 +141,27 @@ template <TiledSource Source>
     };
     pass([](double) { return TileSide::lowest; },
          [&](Index c, Id, Id q, double proxy) {
-           if (lists.offer(c, {proxy, q})) w.columns.limit[static_cast<std::size_t>(c)] = contraction.threshold(lists.worst(c).proxy);
+           if (lists.offer(c, {proxy, q}))
+             w.columns.limit[static_cast<std::size_t>(c)] = contraction.threshold(lists.worst(c).proxy);
          });
     for (Index c = 0; c < w.columns.count; ++c) {
       QueryNeighbour& best = result[static_cast<std::size_t>(fresh.point(fresh.begin(b) + c))];
       start_from_list(source, rank, core_distances, lists.of(c), best);
       // All that is not listed lies at the core distance or beyond it.
-      const bool settled = best.reach == 0.0 || std::pair(best.reach, best.distance) < std::pair(best.core, best.core);
+      const bool settled =
+          best.reach == 0.0 || std::pair(best.reach, best.distance) < std::pair(best.core, best.core);
       w.columns.limit[static_cast<std::size_t>(c)] = settled ? TileSide::lowest : limit_of(best.reach);
     }
-    pass([&](double core) { return core < no_edge.distance ? contraction.threshold(source.metric().lower(core) * (1.0 - margin)) : 0.0f; },
-         [&](Index c, Id own, Id q, double proxy) {
-           QueryNeighbour& best = result[static_cast<std::size_t>(own)];
-           offer_old_point(best, q, source.lift(proxy), core_distances[static_cast<std::size_t>(q)]);
-           w.columns.limit[static_cast<std::size_t>(c)] = limit_of(best.reach);
-         });
+    pass(
+        [&](double core) {
+          return core < no_edge.distance ? contraction.threshold(source.metric().lower(core) * (1.0 - margin))
+                                         : 0.0f;
+        },
+        [&](Index c, Id own, Id q, double proxy) {
+          QueryNeighbour& best = result[static_cast<std::size_t>(own)];
+          offer_old_point(best, q, source.lift(proxy), core_distances[static_cast<std::size_t>(q)]);
+          w.columns.limit[static_cast<std::size_t>(c)] = limit_of(best.reach);
+        });
   };
   constexpr Index portion = 16;
   for (Index first = 0; first < fresh.blocks(); first += portion) {
@@ -160,9 +171,9 @@ template <TiledSource Source>
   return result;
 }
 
-/// For each thing of `source` from number `points` on (the new ones), its neighbour among the first `points` (the old
-/// ones), whose core distances are given. A new point's own core distance is that to its `rank`-th old point. Old
-/// points of infinite core distance do not exist.
+/// For each thing of `source` from number `points` on (the new ones), its neighbour among the first `points`
+/// (the old ones), whose core distances are given. A new point's own core distance is that to its `rank`-th old
+/// point. Old points of infinite core distance do not exist.
 ///
 /// Cost: at most N M distances; far fewer where `mutual_reachability` would use tiles. The result is the same.
 /// \throws Cancelled.
@@ -174,7 +185,8 @@ template <metric::DistanceSource Source>
   if constexpr (TiledSource<Source>) {
     constexpr Index few = 1 << 20;
     if (points > 0 && points * (source.size() - points) > few) {
-      const std::optional<Contraction> contraction = contract(source, best_directions(source, std::max<Index>(rank, 1)));
+      const std::optional<Contraction> contraction =
+          contract(source, best_directions(source, std::max<Index>(rank, 1)));
       if (contraction) return query_by_tiles(source, *contraction, points, rank, core_distances, progress);
     }
   }

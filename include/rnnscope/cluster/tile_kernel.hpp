@@ -37,7 +37,8 @@ struct TileSide {
   }
   [[nodiscard]] float largest_limit() const {
     float result = lowest;
-    for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k) result = limit[k] > result ? limit[k] : result;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k)
+      result = limit[k] > result ? limit[k] : result;
     return result;
   }
 };
@@ -68,12 +69,12 @@ template <class Comparison>
 #endif
 }
 
-/// Finds the hits of a strip with the `RegisterTile<float>::rows` rows from `first` on, whose images are the packed
-/// `panel`; lowers `smallest` to the bounds of pairs of different groups. Without `Grouped` all points differ in
-/// group and have no floor.
+/// Finds the hits of a strip with the `RegisterTile<float>::rows` rows from `first` on, whose images are the
+/// packed `panel`; lowers `smallest` to the bounds of pairs of different groups. Without `Grouped` all points
+/// differ in group and have no floor.
 template <bool Grouped>
-void tile_kernel(const float* __restrict panel, Index depth, const TileSide& rows, Index first, TileStrip& strip,
-                 float* __restrict smallest) {
+void tile_kernel(const float* __restrict panel, Index depth, const TileSide& rows, Index first,
+                 TileStrip& strip, float* __restrict smallest) {
   using Tile = RegisterTile<float>;
   using Vector = typename Tile::Vector;
   using Ids __attribute__((vector_size(simd_bytes))) = Id;

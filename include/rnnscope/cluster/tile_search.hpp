@@ -15,8 +15,8 @@
 
 namespace rnnscope::detail {
 
-/// The pairs of blocks of one set of tiles, closest first. What is known of each pair lasts from one search to the
-/// next.
+/// The pairs of blocks of one set of tiles, closest first. What is known of each pair lasts from one search to
+/// the next.
 class TileSchedule {
  public:
   struct Pair {
@@ -29,8 +29,8 @@ class TileSchedule {
     pairs_.resize(static_cast<std::size_t>(blocks * (blocks + 1) / 2));
     parallel_for(blocks, [&](Index b) {
       for (Index a = 0; a <= b; ++a) {
-        pairs_[static_cast<std::size_t>(b * (b + 1) / 2 + a)] = {tiles.box_bound(a, tiles, b), static_cast<Id>(a),
-                                                                 static_cast<Id>(b)};
+        pairs_[static_cast<std::size_t>(b * (b + 1) / 2 + a)] = {tiles.box_bound(a, tiles, b),
+                                                                 static_cast<Id>(a), static_cast<Id>(b)};
       }
     });
   }
@@ -82,7 +82,8 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
     if (lists.offer(to, {proxy, point})) limit = tiles.contraction().threshold(lists.worst(to).proxy);
   };
 
-  // Each block by itself: the likeliest neighbours of each point first, so that limits are tight from the start.
+  // Each block by itself: the likeliest neighbours of each point first, so that limits are tight from the
+  // start.
   parallel_for(blocks, [&](Index b) {
     TileWorkspace& w = TileWorkspace::of_thread();
     tiles.start(b, w.rows);
@@ -96,13 +97,15 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
         w.others[count++] = static_cast<Id>(r);
         bound[static_cast<std::size_t>(r)] = w.rows.weight[static_cast<std::size_t>(r)] - 2.0f * products(r, c);
       }
-      std::nth_element(w.others.begin(), w.others.begin() + nearest, w.others.begin() + static_cast<Index>(count), [&](Id x, Id y) {
-        return bound[static_cast<std::size_t>(x)] < bound[static_cast<std::size_t>(y)];
-      });
-      for (std::size_t k = 0; k < static_cast<std::size_t>(nearest); ++k) w.others[k] = tiles.point(tiles.begin(b) + w.others[k]);
+      std::nth_element(
+          w.others.begin(), w.others.begin() + nearest, w.others.begin() + static_cast<Index>(count),
+          [&](Id x, Id y) { return bound[static_cast<std::size_t>(x)] < bound[static_cast<std::size_t>(y)]; });
+      for (std::size_t k = 0; k < static_cast<std::size_t>(nearest); ++k)
+        w.others[k] = tiles.point(tiles.begin(b) + w.others[k]);
       const Id own = tiles.point(tiles.begin(b) + c);
       source.proxies(own, w.others.data(), nearest, w.proxies.data());
-      for (std::size_t k = 0; k < static_cast<std::size_t>(nearest); ++k) lists.offer(own, {w.proxies[k], w.others[k]});
+      for (std::size_t k = 0; k < static_cast<std::size_t>(nearest); ++k)
+        lists.offer(own, {w.proxies[k], w.others[k]});
     }
     const Index count_evaluated = nearest * w.rows.count;
     evaluated.fetch_add(count_evaluated, std::memory_order_relaxed);
@@ -115,7 +118,8 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
     const Index a = pair.a, b = pair.b;
     std::atomic<float>& limit_a = limits[static_cast<std::size_t>(a)];
     std::atomic<float>& limit_b = limits[static_cast<std::size_t>(b)];
-    if (pair.bound > std::max(limit_a.load(std::memory_order_relaxed), limit_b.load(std::memory_order_relaxed))) {
+    if (pair.bound >
+        std::max(limit_a.load(std::memory_order_relaxed), limit_b.load(std::memory_order_relaxed))) {
       return;
     }
     TileWorkspace& w = TileWorkspace::of_thread();
@@ -134,7 +138,8 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
         offer(w.others[k], own, w.proxies[k], w.rows.limit[static_cast<std::size_t>(hits[k])]);
       }
     };
-    const float smallest = a == b ? tiles.scan<true>(a, tiles, b, w.rows, w.columns, take) : tiles.scan<false>(a, tiles, b, w.rows, w.columns, take);
+    const float smallest = a == b ? tiles.scan<true>(a, tiles, b, w.rows, w.columns, take)
+                                  : tiles.scan<false>(a, tiles, b, w.rows, w.columns, take);
     pair.bound = std::max(pair.bound, smallest);
     if (a == b) {
       start(b, w.columns);
@@ -147,7 +152,8 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
     evaluated.fetch_add(count_evaluated, std::memory_order_relaxed);
   };
   constexpr Index portions = 64;
-  const Partition parts{.size = schedule.size(), .pieces = std::min(portions, std::max<Index>(schedule.size(), 1)), .grain = 1};
+  const Partition parts{
+      .size = schedule.size(), .pieces = std::min(portions, std::max<Index>(schedule.size(), 1)), .grain = 1};
   for (Index part = 0; part < parts.pieces; ++part) {
     report_progress(progress, {.stage = "core distances", .done = part, .total = parts.pieces, .detail = {}});
     const Index first = parts.begin(part);
@@ -159,8 +165,9 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
 
 /// Finds the smallest edges of all components of a forest: the search of `mst_boruvka`.
 template <class Source>
-void tile_edges(const Source& source, const Tiles& tiles, TileSchedule& schedule, const std::vector<double>& core,
-                Forest& forest, const std::vector<char>& open, TreeStatistics& statistics) {
+void tile_edges(const Source& source, const Tiles& tiles, TileSchedule& schedule,
+                const std::vector<double>& core, Forest& forest, const std::vector<char>& open,
+                TreeStatistics& statistics) {
   constexpr Id mixed = -1;
   const Index blocks = tiles.blocks();
   std::vector<Id> label(static_cast<std::size_t>(blocks));  // of a block that lies in one component
@@ -178,46 +185,52 @@ void tile_edges(const Source& source, const Tiles& tiles, TileSchedule& schedule
     for (Index p = 0; p < side.count; ++p) {
       const auto i = static_cast<std::size_t>(tiles.point(tiles.begin(b) + p));
       side.limit[static_cast<std::size_t>(p)] =
-          open[i] != 0 ? tiles.contraction().threshold(forest.limit(side.group[static_cast<std::size_t>(p)])) : TileSide::lowest;
+          open[i] != 0 ? tiles.contraction().threshold(forest.limit(side.group[static_cast<std::size_t>(p)]))
+                       : TileSide::lowest;
     }
   };
   const auto start = [&](Index b, TileSide& side) {
     tiles.start(b, side);
     for (Index p = 0; p < side.count; ++p) {
       const Id i = tiles.point(tiles.begin(b) + p);
-      side.floor[static_cast<std::size_t>(p)] = tiles.contraction().threshold(core[static_cast<std::size_t>(i)]);
+      side.floor[static_cast<std::size_t>(p)] =
+          tiles.contraction().threshold(core[static_cast<std::size_t>(i)]);
       side.group[static_cast<std::size_t>(p)] = forest.component(i);
     }
     set_limits(b, side);
   };
   const auto meet = [&](TileSchedule::Pair& pair) {
     const Index a = pair.a, b = pair.b;
-    if (label[static_cast<std::size_t>(a)] != mixed && label[static_cast<std::size_t>(a)] == label[static_cast<std::size_t>(b)]) return;
+    if (label[static_cast<std::size_t>(a)] != mixed &&
+        label[static_cast<std::size_t>(a)] == label[static_cast<std::size_t>(b)])
+      return;
     if (has_open[static_cast<std::size_t>(a)] == 0 && has_open[static_cast<std::size_t>(b)] == 0) return;
     TileWorkspace& w = TileWorkspace::of_thread();
     start(a, w.rows);
     start(b, w.columns);
     if (pair.bound > std::max(w.rows.largest_limit(), w.columns.largest_limit())) return;
     Index count_evaluated = 0;
-    const float smallest = tiles.scan<true>(a, tiles, b, w.rows, w.columns, [&](Index c, std::span<const Id> hits) {
-      const Id own = tiles.point(tiles.begin(b) + c);
-      const Id own_component = w.columns.group[static_cast<std::size_t>(c)];
-      for (std::size_t k = 0; k < hits.size(); ++k) w.others[k] = tiles.point(tiles.begin(a) + hits[k]);
-      source.proxies(own, w.others.data(), static_cast<Index>(hits.size()), w.proxies.data());
-      count_evaluated += static_cast<Index>(hits.size());
-      bool better = false;
-      for (std::size_t k = 0; k < hits.size(); ++k) {
-        const Id other = w.others[k];
-        const double weight = std::max({w.proxies[k], core[static_cast<std::size_t>(own)], core[static_cast<std::size_t>(other)]});
-        const Edge edge = make_edge(weight, own, other);
-        better |= forest.offer_shared(own_component, edge);
-        better |= forest.offer_shared(forest.component(other), edge);
-      }
-      if (better) {
-        set_limits(a, w.rows);
-        set_limits(b, w.columns);
-      }
-    });
+    const float smallest =
+        tiles.scan<true>(a, tiles, b, w.rows, w.columns, [&](Index c, std::span<const Id> hits) {
+          const Id own = tiles.point(tiles.begin(b) + c);
+          const Id own_component = w.columns.group[static_cast<std::size_t>(c)];
+          for (std::size_t k = 0; k < hits.size(); ++k) w.others[k] = tiles.point(tiles.begin(a) + hits[k]);
+          source.proxies(own, w.others.data(), static_cast<Index>(hits.size()), w.proxies.data());
+          count_evaluated += static_cast<Index>(hits.size());
+          bool better = false;
+          for (std::size_t k = 0; k < hits.size(); ++k) {
+            const Id other = w.others[k];
+            const double weight = std::max(
+                {w.proxies[k], core[static_cast<std::size_t>(own)], core[static_cast<std::size_t>(other)]});
+            const Edge edge = make_edge(weight, own, other);
+            better |= forest.offer_shared(own_component, edge);
+            better |= forest.offer_shared(forest.component(other), edge);
+          }
+          if (better) {
+            set_limits(a, w.rows);
+            set_limits(b, w.columns);
+          }
+        });
     pair.bound = std::max(pair.bound, smallest);
     bounded.fetch_add(a == b ? w.rows.count * (w.rows.count - 1) / 2 : w.rows.count * w.columns.count,
                       std::memory_order_relaxed);

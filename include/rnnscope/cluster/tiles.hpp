@@ -15,8 +15,8 @@
 
 namespace rnnscope::detail {
 
-/// A contraction with its points in spatial order, cut into blocks; and of every pair of blocks a lower bound of
-/// all their distances, in the units of Contraction::threshold.
+/// A contraction with its points in spatial order, cut into blocks; and of every pair of blocks a lower bound
+/// of all their distances, in the units of Contraction::threshold.
 class Tiles {
  public:
   static constexpr Index block = TileSide::size;
@@ -75,11 +75,13 @@ class Tiles {
     return result;
   }
 
-  /// Finds the hits of block a (rows) with block b of `other` (columns), a few columns at a time. `take(column, hits)`
-  /// gets the rows that a column hits and may change limits, which then hold for the columns after. Returns a lower
-  /// bound of all pairs of different groups. `other` may be this, or made of the same contraction.
+  /// Finds the hits of block a (rows) with block b of `other` (columns), a few columns at a time. `take(column,
+  /// hits)` gets the rows that a column hits and may change limits, which then hold for the columns after.
+  /// Returns a lower bound of all pairs of different groups. `other` may be this, or made of the same
+  /// contraction.
   template <bool Grouped, class Take>
-  float scan(Index a, const Tiles& other, Index b, const TileSide& rows, const TileSide& columns, const Take& take) const {
+  float scan(Index a, const Tiles& other, Index b, const TileSide& rows, const TileSide& columns,
+             const Take& take) const {
     constexpr auto width = static_cast<Index>(TileStrip::columns);
     const bool meets_itself = &other == this && a == b;
     const Index depth = contraction_.image.rows();
@@ -117,7 +119,8 @@ class Tiles {
       const float gap = std::max({0.0f, other.low_(k, b) - high_(k, a), low_(k, a) - other.high_(k, b)});
       sum += static_cast<double>(gap) * static_cast<double>(gap);
     }
-    const double slack = static_cast<double>(slack_[static_cast<std::size_t>(a)]) + static_cast<double>(other.slack_[static_cast<std::size_t>(b)]);
+    const double slack = static_cast<double>(slack_[static_cast<std::size_t>(a)]) +
+                         static_cast<double>(other.slack_[static_cast<std::size_t>(b)]);
     return static_cast<float>(sum * (1.0 - 1e-6) - slack * (1.0 + 1e-6));
   }
 

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <initializer_list>
@@ -12,12 +13,16 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #if defined(_WIN32)
 #include <io.h>
 #include <process.h>
 #else
+#include <fcntl.h>
 #include <unistd.h>
+
+#include <csignal>
 #endif
 
 #include "rnnscope/core/error.hpp"
@@ -60,6 +65,36 @@ using FileHandle = std::unique_ptr<std::FILE, CloseFile>;
 #endif
 }
 
+/// Hands the list of names in a folder to the disk, so that a rename outlives a power cut. Some file systems
+/// cannot; the file is in its place even so.
+inline void flush_folder_to_disk([[maybe_unused]] const std::filesystem::path& folder) {
+#if !defined(_WIN32)
+  const int descriptor = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  static_cast<void>(fsync(descriptor));
+  static_cast<void>(close(descriptor));
+#endif
+}
+
+/// Whether `name` is a temporary_name of `file` whose process is gone.
+[[nodiscard]] inline bool is_left_behind([[maybe_unused]] std::string_view name,
+                                         [[maybe_unused]] const std::string& file) {
+#if defined(_WIN32)
+  return false;
+#else
+  if (!name.starts_with(file + ".") || !name.ends_with(".tmp")) return false;
+  name.remove_prefix(file.size() + 1);
+  name.remove_suffix(4);
+  pid_t process = 0;
+  unsigned count = 0;
+  const char* const last = name.data() + name.size();
+  const auto [dot, error] = std::from_chars(name.data(), last, process);
+  if (error != std::errc{} || process <= 0 || dot == last || *dot != '.') return false;
+  const auto [end, count_error] = std::from_chars(dot + 1, last, count);
+  return count_error == std::errc{} && end == last && kill(process, 0) != 0 && errno == ESRCH;
+#endif
+}
+
 }  // namespace detail
 
 /// All bytes of a file. \throws IoError with the path and the system's reason.
@@ -78,8 +113,22 @@ using FileHandle = std::unique_ptr<std::FILE, CloseFile>;
   return bytes;
 }
 
-/// Writes `pieces` one after another to a temporary file in the same folder, hands it to the disk, and renames
-/// it to `path`: readers see the old file or the complete new one, also after a crash.
+/// Removes what `write_file` left beside `path` in processes that were killed while they wrote. Files of living
+/// processes stay; several machines that write into one folder do not know of each other's.
+inline void remove_left_behind(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::error_code ignored;
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    if (detail::is_left_behind(entry.path().filename().string(), path.filename().string()))
+      found.push_back(entry.path());
+  }
+  for (const auto& file : found) std::filesystem::remove(file, ignored);
+}
+
+/// Writes `pieces` one after another to a temporary file in the same folder, hands it to the disk, renames it
+/// to `path`, and hands the folder to the disk: readers see the old file or the complete new one, also after a
+/// crash.
 /// \throws IoError with the path and the system's reason; the temporary file is then removed.
 inline void write_file(const std::filesystem::path& path, std::initializer_list<std::string_view> pieces) {
   const std::filesystem::path temporary = detail::temporary_name(path);
@@ -100,6 +149,7 @@ inline void write_file(const std::filesystem::path& path, std::initializer_list<
     std::filesystem::remove(temporary, ignored);
     detail::throw_io_error("cannot write", path, code);
   }
+  detail::flush_folder_to_disk(path.parent_path());
 }
 
 }  // namespace rnnscope

@@ -17,7 +17,8 @@ struct Progress {
   std::string_view stage;
   Index done = 0;
   Index total = 0;
-  std::string_view detail;  ///< free text such as "1.93 bits per character"; valid during the call only
+  std::string_view detail;   ///< free text such as "1.93 bits per character"; valid during the call only
+  double seconds_left = -1;  ///< an estimate; negative: unknown
 };
 
 /// Called now and then from the thread that runs the work. Return false to stop: the work throws

@@ -15,16 +15,22 @@
 
 namespace rnnscope {
 
+namespace detail {
+inline constexpr int philox_rounds = 10;
+inline constexpr std::array<std::uint32_t, 2> philox_multiplier{0xD2511F53u, 0xCD9E8D57u};
+inline constexpr std::array<std::uint32_t, 2> philox_weyl{0x9E3779B9u, 0xBB67AE85u};
+}  // namespace detail
+
 /// Ten Philox rounds: 128 random bits for the 128-bit counter `counter` under the 64-bit key `key`.
 [[nodiscard]] constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
                                                             std::array<std::uint32_t, 2> key) {
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t left = std::uint64_t{0xD2511F53u} * counter[0];
-    const std::uint64_t right = std::uint64_t{0xCD9E8D57u} * counter[2];
+  for (int round = 0; round < detail::philox_rounds; ++round) {
+    const std::uint64_t left = std::uint64_t{detail::philox_multiplier[0]} * counter[0];
+    const std::uint64_t right = std::uint64_t{detail::philox_multiplier[1]} * counter[2];
     counter = {static_cast<std::uint32_t>(right >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(right),
                static_cast<std::uint32_t>(left >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(left)};
-    key[0] += 0x9E3779B9u;
-    key[1] += 0xBB67AE85u;
+    key[0] += detail::philox_weyl[0];
+    key[1] += detail::philox_weyl[1];
   }
   return counter;
 }

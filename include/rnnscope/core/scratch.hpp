@@ -13,6 +13,10 @@
 
 #include "rnnscope/core/types.hpp"
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace rnnscope {
 
 /// Memory for the time of a scope. Every thread has one arena; a scope takes from its top and its destructor
@@ -65,6 +69,8 @@ class Scratch {
     std::size_t used = 0;
   };
 
+  static constexpr std::size_t large_page = std::size_t{1} << 21;
+
   class Arena {
    public:
     [[nodiscard]] Mark mark() {
@@ -107,9 +113,13 @@ class Scratch {
 
    private:
     void add(std::size_t size) {
-      size = (std::max<std::size_t>(size, 65536) + 4095) / 4096 * 4096;
-      void* const memory = std::aligned_alloc(4096, size);
+      const std::size_t page = size < large_page ? 4096 : large_page;
+      size = (std::max<std::size_t>(size, 65536) + page - 1) / page * page;
+      void* const memory = std::aligned_alloc(page, size);
       if (memory == nullptr) throw std::bad_alloc();
+#if defined(__linux__)
+      if (page == large_page) madvise(memory, size, MADV_HUGEPAGE);  // a wish; fewer address translations
+#endif
       chunks_.push_back({std::unique_ptr<void, Free>(memory), size});
     }
 

@@ -11,6 +11,7 @@
 #include "rnnscope/core/parameters.hpp"
 #include "rnnscope/expand/coefficients.hpp"
 #include "rnnscope/expand/linearisation.hpp"
+#include "rnnscope/expand/linearised_run.hpp"
 #include "rnnscope/expand/maclaurin.hpp"
 #include "rnnscope/expand/ngram_blocks.hpp"
 #include "rnnscope/expand/polarity.hpp"
@@ -49,8 +50,7 @@ template <class Cell, class Expansion = Maclaurin>
 class NgramUnroller {
  public:
   using Scalar = typename Cell::Scalar;
-  static_assert(ExpansionOf<Expansion, Cell>,
-                "rnnscope: this expansion has no `coefficients` for this cell (docs/expansions.md)");
+  static_assert((require_expansion<Expansion, Cell>(), true));
 
   /// \throws ShapeError if `parameters` are not those of `layer`.
   NgramUnroller(const Recurrent<Cell>& layer, const Parameters<Scalar>& parameters, Expansion expansion = {});
@@ -72,9 +72,8 @@ class NgramUnroller {
   /// The coefficients of A (and g) of every column of `x`, likewise.
   [[nodiscard]] Coefficients<Cell> token_coefficients(const ConstMatrixRef<Scalar>& x) const requires
       TokenExpansion<Expansion, Cell> {
-    const PackedLayout layout = PackedLayout::uniform(1, x.cols());
-    check_input(layout, x);
-    return detail::expansion_coefficients(*layer_, *parameters_, expansion_, layout, x, nullptr);
+    check_input(PackedLayout::uniform(1, x.cols()), x);
+    return detail::token_coefficients(*layer_, *parameters_, expansion_, x);
   }
 
   /// Runs the cell over a batch and splits every step into g, A and the residual. `initial` as in
@@ -187,8 +186,10 @@ Linearisation<Cell> NgramUnroller<Cell, Expansion>::linearise(const PackedLayout
                                                               const ConstMatrixRef<Scalar>& x,
                                                               const LayerState<Cell>& initial) const {
   check_input(layout, x);
-  return detail::linearised_run(*layer_, *parameters_, expansion_, layout, x,
-                                checked_initial(initial, layout.batch()));
+  const LayerState<Cell> start = checked_initial(initial, layout.batch());
+  return detail::LinearisedRun<Cell, Expansion>(*layer_, *parameters_, expansion_, layout, x, start,
+                                                detail::Carry::nothing)
+      .result;
 }
 
 template <class Cell, class Expansion>
@@ -198,15 +199,17 @@ void NgramUnroller<Cell, Expansion>::unroll(const PackedLayout& layout, const Co
   options.check();
   check_input(layout, x);
   const LayerState<Cell> initial = checked_initial(options.initial, layout.batch());
-  detail::RealStates<Cell> real;
-  if constexpr (StateExpansion<Expansion, Cell>)
-    real = detail::real_states(*layer_, *parameters_, layout, x, initial);
-  const Coefficients<Cell> all =
-      detail::expansion_coefficients(*layer_, *parameters_, expansion_, layout, x, &real.previous);
-  Transition<Cell> transition(all, weight_hh());
-  for_each_ngram_size(all, transition, layout, options.window, [&](const NgramBlock<Cell>& block) {
-    if (block.size >= options.shortest) visit(block);
-  });
+  const auto visit_all = [&](const Coefficients<Cell>& all) {
+    Transition<Cell> transition(all, weight_hh());
+    for_each_ngram_size(all, transition, layout, options.window, [&](const NgramBlock<Cell>& block) {
+      if (block.size >= options.shortest) visit(block);
+    });
+  };
+  if constexpr (StateExpansion<Expansion, Cell>) {
+    visit_all(linearise(layout, x, initial).coefficients);
+  } else {
+    visit_all(detail::token_coefficients(*layer_, *parameters_, expansion_, x));
+  }
 }
 
 template <class Cell, class Expansion>
@@ -240,9 +243,8 @@ std::vector<PolarityScores<typename Cell::Scalar>> NgramUnroller<Cell, Expansion
   require_shape(bias, weight.rows(), 1, "NgramUnroller::polarity: bias");
   require<ValueError>(weight.allFinite() && bias.allFinite(),
                       "NgramUnroller::polarity: the read-out is not finite");
+  check_input(layout, x);
   const LayerState<Cell> initial = checked_initial(options.initial, layout.batch());
-  const Linearisation<Cell> linear = linearise(layout, x, initial);
-  Transition<Cell> transition(linear.coefficients, weight_hh());
   const PackedLinks links(layout);
 
   std::vector<PolarityScores<Scalar>> scores(static_cast<std::size_t>(layout.batch()));
@@ -252,22 +254,36 @@ std::vector<PolarityScores<typename Cell::Scalar>> NgramUnroller<Cell, Expansion
         NgramIndex(length, options.window, options.ends == Ends::all ? 0 : std::max<Index>(0, length - 1)),
         bias);
   }
-  detail::PolarityProblem<Cell> problem{layout,          links,  linear.coefficients, initial,
-                                        linear.residual, weight, options.window,      {}};
+  detail::PolarityProblem<Cell> problem{layout, links, initial, weight, options.window, {}};
   for (Index column = 0; column < links.size(); ++column) {
     if (options.ends == Ends::all || links[column].next < 0) problem.ends.push_back(column);
   }
-  const detail::PolarityCost cost = detail::polarity_cost(problem);
-  const bool forward = options.method == UnrollMethod::forward ||
-                       (options.method == UnrollMethod::automatic && cost.forward <= cost.adjoint);
-  const Matrix<Scalar> residual = forward ? detail::forward_scores(problem, transition, scores)
-                                          : detail::adjoint_scores(problem, transition, scores);
+  UnrollMethod method = options.method;
+  if (method == UnrollMethod::automatic) {
+    const detail::PolarityCost cost = detail::polarity_cost(problem, OrderedExpansion<Expansion, Cell>);
+    method = cost.forward <= cost.adjoint ? UnrollMethod::forward : UnrollMethod::adjoint;
+  }
+  detail::LinearisedRun<Cell, Expansion> run(*layer_, *parameters_, expansion_, layout, x, initial,
+                                             detail::carried_sums(problem, method));
+  const Linearisation<Cell>& linear = run.result;
+  Transition<Cell> transition(linear.coefficients, weight_hh());
+  if (method == UnrollMethod::forward) {
+    detail::forward_scores(problem, linear, run.sums, transition, scores);
+  } else {
+    detail::AdjointScores<Cell>(problem, linear, run.sums, transition, scores);
+  }
+  if constexpr (AveragedExpansion<Expansion, Cell>) {
+    for (Index column = 0; column < links.size(); ++column) {
+      Index& most = scores[static_cast<std::size_t>(links[column].sequence)].quadrature_nodes;
+      most = std::max(most, linear.coefficients.nodes[static_cast<std::size_t>(column)]);
+    }
+  }
   for (const Index end : problem.ends) {
     const auto& token = links[end];
     PolarityScores<Scalar>& target = scores[static_cast<std::size_t>(token.sequence)];
     const Index e = target.index.end(token.step);
     target.logit.col(e) = weight * linear.state[0].col(end) + bias.col(0);
-    const Scalar missed = residual.col(end).norm();
+    const Scalar missed = run.sums.residual[0].col(end).norm();
     target.residual_ratio(e) = missed == Scalar(0) ? Scalar(0) : missed / linear.state[0].col(end).norm();
     require<ValueError>(target.finite_at(token.step), "NgramUnroller::polarity: the scores of sequence ",
                         token.sequence, " are not finite at t = ", token.step,

@@ -12,14 +12,20 @@ namespace rnnscope {
 /// All that a logit of one label at one token is made of. `sum()` equals `logit` up to rounding.
 template <class Scalar>
 struct PolarityAccount {
-  Scalar token;     ///< w^T g(x_t)
-  Scalar sequence;  ///< sum of w^T Phi(i..t) over the n-grams of 2 to N tokens
-  Scalar longer;    ///< the same over the n-grams longer than the window N
-  Scalar initial;   ///< w^T A_t ... A_1 h_0
-  Scalar residual;  ///< what the expansion misses
-  Scalar bias;      ///< bias of the read-out
-  Scalar logit;     ///< w^T h_t + b, with h_t from the cell itself
+  Scalar token;             ///< w^T g(x_t)
+  Scalar sequence;          ///< sum of w^T Phi(i..t) over the n-grams of 2 to N tokens
+  Scalar longer;            ///< the same over the n-grams longer than the window N
+  Scalar initial;           ///< w^T A_t ... A_1 h_0
+  Scalar residual;          ///< what the expansion misses
+  Scalar bias;              ///< bias of the read-out
+  Scalar logit;             ///< w^T h_t + b, with h_t from the cell itself
+  Scalar second_order = 0;  ///< the part of the residual that is of second order in the state; zero unless the
+                            ///< expansion names it, as Maclaurin and Origin do
+  Scalar third_order = 0;   ///< likewise of third order
 
+  /// The residual without its named parts: for Maclaurin what linear activations cost, for Origin all higher
+  /// orders.
+  [[nodiscard]] Scalar rest() const { return residual - second_order - third_order; }
   [[nodiscard]] Scalar sum() const { return token + sequence + longer + initial + residual + bias; }
 };
 
@@ -32,16 +38,20 @@ struct PolarityScores {
   Matrix<Scalar> longer;          ///< `K x ends`: all n-grams longer than the window together
   Matrix<Scalar> initial;         ///< `K x ends`: from the initial state
   Matrix<Scalar> residual;        ///< `K x ends`: what the expansion misses
+  Matrix<Scalar> second_order;    ///< `K x ends`: its part of second order in the state, where it is named
+  Matrix<Scalar> third_order;     ///< `K x ends`: likewise of third order
   Vector<Scalar> bias;            ///< `K`: bias of the read-out
   Matrix<Scalar> logit;           ///< `K x ends`: w^T h_t + b of the cell itself
   Vector<Scalar> residual_ratio;  ///< `ends`: norm of h_t minus its unrolled form over norm of h_t
+  Index quadrature_nodes = 0;     ///< the most that a token of the sequence needed; 0 without quadrature
 
   /// Zeros for these n-grams, and one label for each bias of a read-out, `K x 1`.
   void resize(const NgramIndex& ngrams, const ConstMatrixRef<Scalar>& read_out_bias) {
     index = ngrams;
     bias = read_out_bias.col(0);
     ngram.setZero(labels(), index.size());
-    for (Matrix<Scalar>* part : {&longer, &initial, &residual, &logit}) part->setZero(labels(), index.ends());
+    for (Matrix<Scalar>* part : {&longer, &initial, &residual, &second_order, &third_order, &logit})
+      part->setZero(labels(), index.ends());
     residual_ratio.setZero(index.ends());
   }
 
@@ -76,7 +86,8 @@ struct PolarityScores {
   [[nodiscard]] bool finite_at(Index t) const {
     const Index e = index.end(t), first = index.first(t);
     return ngram.middleCols(index.column(first, t), t + 1 - first).allFinite() && longer.col(e).allFinite() &&
-           initial.col(e).allFinite() && residual.col(e).allFinite() && logit.col(e).allFinite();
+           initial.col(e).allFinite() && residual.col(e).allFinite() && second_order.col(e).allFinite() &&
+           third_order.col(e).allFinite() && logit.col(e).allFinite();
   }
 
   /// The account of one logit. \throws ValueError if t is not an end or there is no such label.
@@ -85,8 +96,15 @@ struct PolarityScores {
     const Scalar token_score = at(t, t, label);
     Scalar sequence(0);
     for (Index i = index.first(t); i < t; ++i) sequence += at(i, t, label);
-    return {token_score,        sequence,    longer(label, e), initial(label, e),
-            residual(label, e), bias(label), logit(label, e)};
+    return {.token = token_score,
+            .sequence = sequence,
+            .longer = longer(label, e),
+            .initial = initial(label, e),
+            .residual = residual(label, e),
+            .bias = bias(label),
+            .logit = logit(label, e),
+            .second_order = second_order(label, e),
+            .third_order = third_order(label, e)};
   }
 };
 

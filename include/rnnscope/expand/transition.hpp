@@ -9,8 +9,8 @@
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/numeric.hpp"
 #include "rnnscope/expand/coefficients.hpp"
+#include "rnnscope/expand/reused_factor.hpp"
 #include "rnnscope/nn/cell_pass.hpp"
-#include "rnnscope/product/multiply.hpp"
 
 namespace rnnscope {
 
@@ -32,11 +32,40 @@ struct StateBlock {
   Index cols;
 };
 
+/// Column j of `block` becomes A(columns[j]) times itself, given q = W_hh times the h part of the block, `GH x
+/// m` (rows of gates whose coefficients are zero are read, so must be finite).
+template <class Cell>
+void transition_pass(const Coefficients<Cell>& coefficients, std::span<const Index> columns,
+                     const typename Cell::Scalar* q_block, const StateBlock<Cell>& block) {
+  using Scalar = typename Cell::Scalar;
+  constexpr std::size_t states = Coefficients<Cell>::states, gates = Coefficients<Cell>::gates;
+  const Index hidden = block.rows, width = static_cast<Index>(gates) * hidden;
+  detail::for_columns({hidden, block.cols, 0}, 2, [&, hidden, width](Index b) {
+    const auto a = coefficients.pointers(columns[static_cast<std::size_t>(b)]);
+    const Scalar* q = q_block + b * width;
+    std::array<Scalar*, states> state = block.data;
+    for (auto& part : state) part += b * hidden;
+    RNNSCOPE_SIMD_LOOP
+    for (Index u = 0; u < hidden; ++u) {
+      CellState<Cell> old;
+      for (std::size_t j = 0; j < states; ++j) old[j] = state[j][u];
+      for (std::size_t s = 0; s < states; ++s) {
+        Scalar sum(0);
+        for (std::size_t j = 0; j < states; ++j) sum += a.diagonal[s][j][u] * old[j];
+        for (std::size_t k = 0; k < gates; ++k)
+          sum += a.recurrent[s][k][u] * q[static_cast<Index>(k) * hidden + u];
+        state[s][u] = sum;
+      }
+    }
+  });
+}
+
 /// Multiplies blocks of columns by A or A^T, each column by the A of its own coefficients:
 ///
-///     P <- A P:     q = W_hh P_h,                               P_s <- sum_j diagonal[s][j] * P_j + sum_k
-///     recurrent[s][k] * q_k V <- A^T V:   p_k = sum_s recurrent[s][k] * V_s,          V_j <- sum_s
-///     diagonal[s][j] * V_s  (+ W_hh^T p, for j = h)
+///     P <- A P:      q = W_hh P_h
+///                    P_s <- sum_j diagonal[s][j] * P_j  +  sum_k recurrent[s][k] * q_k
+///     V <- A^T V:    p_k = sum_s recurrent[s][k] * V_s
+///                    V_j <- sum_s diagonal[s][j] * V_s   (+ W_hh^T p, for j = h)
 ///
 /// Gates whose coefficients are all zero take no part in the product: f in the Maclaurin LSTM, r in a GRU
 /// without b_hn. Cost: 2 G H^2 m flop for G gates in use. Borrows both arguments of the constructor. Holds
@@ -56,18 +85,18 @@ class Transition {
 
  private:
   static constexpr std::size_t states = Coefficients<Cell>::states, gates = Coefficients<Cell>::gates;
-  using Column = CoefficientSet<Cell, const Scalar*>;
 
-  [[nodiscard]] Column column(Index index) const;
   void reserve(Index cols);
 
+  /// Rows of W_hh whose gates have coefficients.
   struct Rows {
     Index first, count;
+    detail::ReusedFactor<Scalar, false> weight;
+    detail::ReusedFactor<Scalar, true> transposed;
   };
 
   const Coefficients<Cell>* coefficients_;
-  ConstMatrixRef<Scalar> weight_hh_;
-  std::vector<Rows> used_;   // runs of rows of W_hh whose gates have coefficients
+  std::vector<Rows> used_;
   Matrix<Scalar> products_;  // GH x (at least m); rows of unused gates stay zero
 };
 
@@ -100,39 +129,33 @@ template <class Cell>
 
 template <class Cell>
 Transition<Cell>::Transition(const Coefficients<Cell>& coefficients, const ConstMatrixRef<Scalar>& weight_hh)
-    : coefficients_(&coefficients), weight_hh_(weight_hh) {
+    : coefficients_(&coefficients) {
   const Index hidden = coefficients.hidden_size();
   require_shape(weight_hh, static_cast<Index>(gates) * hidden, hidden, "Transition: weight_hh");
-  for (std::size_t k = 0; k < gates; ++k) {
+  const auto is_used = [&](std::size_t k) {
     bool used = false;
     for (std::size_t s = 0; s < states; ++s)
       used = used || (coefficients.recurrent[s][k].array() != Scalar(0)).any();
-    if (!used) continue;
-    const Index first = static_cast<Index>(k) * hidden;
-    if (!used_.empty() && used_.back().first + used_.back().count == first) {
-      used_.back().count += hidden;
-    } else {
-      used_.push_back({first, hidden});
+    return used;
+  };
+  for (std::size_t k = 0; k < gates;) {
+    std::size_t end = k;
+    while (end < gates && is_used(end)) ++end;
+    if (end > k) {
+      const Index first = static_cast<Index>(k) * hidden, count = static_cast<Index>(end - k) * hidden;
+      const Eigen::Map<const Matrix<Scalar>, 0, Eigen::OuterStride<>> rows(
+          weight_hh.data() + first, count, hidden, Eigen::OuterStride<>(weight_hh.outerStride()));
+      used_.push_back(
+          {first, count, detail::ReusedFactor<Scalar, false>(rows), detail::ReusedFactor<Scalar, true>(rows)});
     }
+    k = end + 1;
   }
-}
-
-template <class Cell>
-typename Transition<Cell>::Column Transition<Cell>::column(Index index) const {
-  eigen_assert(index >= 0 && index < coefficients_->columns());
-  const Index offset = index * coefficients_->hidden_size();
-  Column out;
-  for (std::size_t s = 0; s < states; ++s) {
-    for (std::size_t j = 0; j < states; ++j) out.diagonal[s][j] = coefficients_->diagonal[s][j].data() + offset;
-    for (std::size_t k = 0; k < gates; ++k)
-      out.recurrent[s][k] = coefficients_->recurrent[s][k].data() + offset;
-  }
-  return out;
 }
 
 template <class Cell>
 void Transition<Cell>::reserve(Index cols) {
-  if (products_.cols() < cols) products_.setZero(weight_hh_.rows(), cols);
+  if (products_.cols() < cols)
+    products_.setZero(static_cast<Index>(gates) * coefficients_->hidden_size(), cols);
 }
 
 template <class Cell>
@@ -140,29 +163,9 @@ void Transition<Cell>::apply(std::span<const Index> columns, const StateBlock<Ce
   eigen_assert(static_cast<Index>(columns.size()) == block.cols);
   if (block.cols == 0) return;
   reserve(block.cols);
-  for (const Rows& rows : used_) {
-    multiply(weight_hh_.middleRows(rows.first, rows.count), block[0],
-             products_.block(rows.first, 0, rows.count, block.cols));
-  }
-  const Index hidden = block.rows, width = products_.rows();
-  detail::for_columns({hidden, block.cols, 0}, 2, [&, hidden, width](Index b) {
-    const Column a = column(columns[static_cast<std::size_t>(b)]);
-    const Scalar* q = products_.data() + b * width;
-    std::array<Scalar*, states> state = block.data;
-    for (auto& part : state) part += b * hidden;
-    RNNSCOPE_SIMD_LOOP
-    for (Index u = 0; u < hidden; ++u) {
-      CellState<Cell> old;
-      for (std::size_t j = 0; j < states; ++j) old[j] = state[j][u];
-      for (std::size_t s = 0; s < states; ++s) {
-        Scalar sum(0);
-        for (std::size_t j = 0; j < states; ++j) sum += a.diagonal[s][j][u] * old[j];
-        for (std::size_t k = 0; k < gates; ++k)
-          sum += a.recurrent[s][k][u] * q[static_cast<Index>(k) * hidden + u];
-        state[s][u] = sum;
-      }
-    }
-  });
+  for (Rows& rows : used_)
+    rows.weight.multiply(block[0], products_.block(rows.first, 0, rows.count, block.cols));
+  transition_pass(*coefficients_, columns, products_.data(), block);
 }
 
 template <class Cell>
@@ -172,7 +175,7 @@ void Transition<Cell>::apply_adjoint(std::span<const Index> columns, const State
   reserve(block.cols);
   const Index hidden = block.rows, width = products_.rows();
   detail::for_columns({hidden, block.cols, 0}, 2, [&, hidden, width](Index b) {
-    const Column a = column(columns[static_cast<std::size_t>(b)]);
+    const auto a = coefficients_->pointers(columns[static_cast<std::size_t>(b)]);
     Scalar* p = products_.data() + b * width;
     std::array<Scalar*, states> state = block.data;
     for (auto& part : state) part += b * hidden;
@@ -192,10 +195,8 @@ void Transition<Cell>::apply_adjoint(std::span<const Index> columns, const State
       }
     }
   });
-  for (const Rows& rows : used_) {
-    multiply_add(weight_hh_.middleRows(rows.first, rows.count).transpose(),
-                 products_.block(rows.first, 0, rows.count, block.cols), block[0]);
-  }
+  for (Rows& rows : used_)
+    rows.transposed.multiply_add(products_.block(rows.first, 0, rows.count, block.cols), block[0]);
 }
 
 }  // namespace rnnscope

@@ -5,10 +5,13 @@
 
 #include <cmath>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include "rnnscope/core/progress.hpp"
 #include "rnnscope/model/language_model.hpp"
 #include "rnnscope/text/stream.hpp"
+#include "rnnscope/text/vocabulary.hpp"
 
 namespace rnnscope {
 
@@ -17,10 +20,10 @@ struct Evaluation {
   double total_nats = 0;
   Index predictions = 0;
 
-  [[nodiscard]] double nats() const {
-    return total_nats / static_cast<double>(predictions);
-  }                                                                     ///< per prediction
-  [[nodiscard]] double bits() const { return nats() / std::log(2.0); }  ///< bits per character, or per word
+  /// Per prediction.
+  [[nodiscard]] double nats() const { return total_nats / static_cast<double>(predictions); }
+  /// Bits per character, or per word.
+  [[nodiscard]] double bits() const { return nats() / std::log(2.0); }
   [[nodiscard]] double perplexity() const { return std::exp(nats()); }
 };
 
@@ -45,6 +48,38 @@ template <class Cell>
     report_progress(progress, {.stage = "evaluation", .done = k + 1, .total = stream.windows(), .detail = {}});
   }
   return result;
+}
+
+/// -log p(ids[t + 1] | ids[0..t]) in nats for every t: how surprising each token but the first is, read as one
+/// continuous stream. Their sum is `evaluate(model, ids).total_nats`. \throws ValueError for fewer than 2 ids
+/// or an id outside the vocabulary.
+template <class Cell>
+[[nodiscard]] std::vector<double> surprisals(const LanguageModel<Cell>& model, std::span<const Id> ids) {
+  const TokenStream stream(ids, {.batch = 1, .steps = 1000});
+  typename LanguageModel<Cell>::Workspace workspace;
+  auto state = model.zero_state(1);
+  std::vector<double> result;
+  result.reserve(ids.size() - 1);
+  for (Index k = 0; k < stream.windows(); ++k) {
+    const StreamWindow window = stream.window(k);
+    model.run(PackedLayout::uniform(window.steps, 1), window.inputs, state, workspace);
+    model.score(workspace);
+    detail::require_targets(window.targets, workspace.scores.rows(), workspace.scores.cols(), "surprisals");
+    for (Index t = 0; t < window.steps; ++t) {
+      const Vector<double> scores = workspace.scores.col(t).template cast<double>();
+      result.push_back(log_sum_exp(scores) - scores(window.targets[static_cast<std::size_t>(t)]));
+    }
+  }
+  return result;
+}
+
+/// What `evaluate` says of a text as one continuous stream: `evaluate_text(model, vocabulary, tokenizer,
+/// text).perplexity()`. \throws ValueError for fewer than 2 tokens, or an unknown one if the vocabulary does
+/// not replace those.
+template <class Cell, class Tokenizer>
+[[nodiscard]] Evaluation evaluate_text(const LanguageModel<Cell>& model, const Vocabulary& vocabulary,
+                                       const Tokenizer& tokenizer, std::string_view text) {
+  return evaluate(model, vocabulary.encode(text, tokenizer));
 }
 
 }  // namespace rnnscope

@@ -7,12 +7,9 @@
 #include <span>
 #include <string>
 
-#include "rnnscope/core/parameters.hpp"
 #include "rnnscope/core/random.hpp"
-#include "rnnscope/nn/embedding.hpp"
-#include "rnnscope/nn/linear.hpp"
+#include "rnnscope/model/sequence_model.hpp"
 #include "rnnscope/nn/loss.hpp"
-#include "rnnscope/nn/stack.hpp"
 
 namespace rnnscope {
 
@@ -38,6 +35,7 @@ struct LanguageModelWorkspace {
   Matrix<Scalar> d_embedded;  ///< its gradient
   Matrix<Scalar> scores;      ///< `V x N`; their gradient after loss_and_gradient
   Matrix<Scalar> d_output;    ///< `H x N`
+  StackState<Cell> d_state;   ///< gradient at the initial state
 };
 
 /// p(next symbol | text so far) = softmax(W h_t + b), with h_t the top hidden state of a stack over embeddings.
@@ -53,7 +51,9 @@ struct LanguageModelWorkspace {
 ///   const auto report = rnnscope::train(model, adam, training_ids, validation_ids, {.max_seconds = 60});
 /// \endcode
 template <class Cell>
-class LanguageModel {
+class LanguageModel : public SequenceModel<Cell, LanguageModelConfig> {
+  using Base = SequenceModel<Cell, LanguageModelConfig>;
+
  public:
   using Scalar = typename Cell::Scalar;
   using State = StackState<Cell>;
@@ -61,27 +61,10 @@ class LanguageModel {
 
   /// All parameters zero. \throws ValueError on sizes below 1.
   explicit LanguageModel(const LanguageModelConfig& config, Cell cell = {})
-      : config_(config),
-        embedding_(parameters, config.embedding_name, config.vocabulary_size, config.embedding_size),
-        stack_(parameters,
-               {.input_size = config.embedding_size,
-                .hidden_size = config.hidden_size,
-                .layers = config.layers,
-                .prefix = config.recurrent_prefix,
-                .dropout = config.dropout,
-                .placement = config.placement},
-               cell),
-        readout_(parameters, {.input_size = config.hidden_size,
-                              .output_size = config.vocabulary_size,
-                              .prefix = config.readout_prefix}) {}
+      : Base(config, config.vocabulary_size, cell) {}
 
-  Parameters<Scalar> parameters;
-
-  [[nodiscard]] const LanguageModelConfig& config() const { return config_; }
-  [[nodiscard]] const Embedding<Scalar>& embedding() const { return embedding_; }
-  [[nodiscard]] const Stack<Cell>& stack() const { return stack_; }
-  [[nodiscard]] const Linear<Scalar>& readout() const { return readout_; }
-  [[nodiscard]] State zero_state(Index batch) const { return stack_.zero_state(batch); }
+  using Base::parameters;
+  using Base::zero_state;
 
   /// PyTorch's initialisation: embedding N(0, 1), the rest uniform in +-1/sqrt(H).
   void initialise(Random& random) {
@@ -125,17 +108,19 @@ class LanguageModel {
     const Scalar scale = Scalar(1) / Scalar(static_cast<double>(std::max<Index>(1, layout.columns())));
     const Scalar sum = softmax_cross_entropy<Scalar>(workspace.scores, targets, scale);
     readout_.backward(parameters, workspace.tape.output(), workspace.scores, gradient, &workspace.d_output);
-    const State no_gradient = zero_state(layout.batch());
+    workspace.d_state.resize(static_cast<std::size_t>(config_.layers));
+    for (auto& layer : workspace.d_state)
+      for (auto& part : layer) part.setZero(config_.hidden_size, layout.batch());
     with_input(ids, workspace, [&](const auto& input) {
       if (reads_table(ids)) {
         MatrixRef<Scalar> d_table(gradient[embedding_.weight()]);
-        stack_.backward(parameters, layout, input, workspace.tape, workspace.d_output, no_gradient, gradient,
-                        &d_table, key);
+        stack_.backward_in_place(parameters, layout, input, workspace.tape, workspace.d_output,
+                                 workspace.d_state, gradient, &d_table, key);
       } else {
         workspace.d_embedded.setZero(config_.embedding_size, layout.columns());
         MatrixRef<Scalar> d_embedded(workspace.d_embedded);
-        stack_.backward(parameters, layout, input, workspace.tape, workspace.d_output, no_gradient, gradient,
-                        &d_embedded, key);
+        stack_.backward_in_place(parameters, layout, input, workspace.tape, workspace.d_output,
+                                 workspace.d_state, gradient, &d_embedded, key);
         embedding_.backward(ids, workspace.d_embedded, gradient);
       }
     });
@@ -158,10 +143,10 @@ class LanguageModel {
     }
   }
 
-  LanguageModelConfig config_;
-  Embedding<Scalar> embedding_;
-  Stack<Cell> stack_;
-  Linear<Scalar> readout_;
+  using Base::config_;
+  using Base::embedding_;
+  using Base::readout_;
+  using Base::stack_;
 };
 
 }  // namespace rnnscope

@@ -8,12 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "rnnscope/core/parameters.hpp"
 #include "rnnscope/core/random.hpp"
-#include "rnnscope/nn/embedding.hpp"
-#include "rnnscope/nn/linear.hpp"
+#include "rnnscope/model/sequence_model.hpp"
 #include "rnnscope/nn/loss.hpp"
-#include "rnnscope/nn/stack.hpp"
+#include "rnnscope/nn/readout.hpp"
 #include "rnnscope/text/packed_layout.hpp"
 
 namespace rnnscope {
@@ -52,34 +50,19 @@ struct SequenceClassifierWorkspace {
 /// The parameters are public data. All members are const in the parameters; several threads may use one model
 /// with a workspace each.
 template <class Cell>
-class SequenceClassifier {
+class SequenceClassifier : public SequenceModel<Cell, SequenceClassifierConfig> {
+  using Base = SequenceModel<Cell, SequenceClassifierConfig>;
+
  public:
   using Scalar = typename Cell::Scalar;
   using Workspace = SequenceClassifierWorkspace<Cell>;
 
   /// All parameters zero. \throws ValueError on sizes below 1.
   explicit SequenceClassifier(const SequenceClassifierConfig& config, Cell cell = {})
-      : config_(config),
-        embedding_(parameters, config.embedding_name, config.vocabulary_size, config.embedding_size),
-        stack_(parameters,
-               {.input_size = config.embedding_size,
-                .hidden_size = config.hidden_size,
-                .layers = config.layers,
-                .prefix = config.recurrent_prefix,
-                .dropout = config.dropout,
-                .placement = config.placement},
-               cell),
-        readout_(
-            parameters,
-            {.input_size = config.hidden_size, .output_size = config.labels, .prefix = config.readout_prefix}) {
-  }
+      : Base(config, config.labels, cell) {}
 
-  Parameters<Scalar> parameters;
-
-  [[nodiscard]] const SequenceClassifierConfig& config() const { return config_; }
-  [[nodiscard]] const Embedding<Scalar>& embedding() const { return embedding_; }
-  [[nodiscard]] const Stack<Cell>& stack() const { return stack_; }
-  [[nodiscard]] const Linear<Scalar>& readout() const { return readout_; }
+  using Base::parameters;
+  using Base::zero_state;
 
   /// Embedding uniform in +-`embedding_bound` (the n-gram paper's choice), the rest uniform in +-1/sqrt(H).
   void initialise(Random& random, double embedding_bound = 0.1) {
@@ -117,10 +100,7 @@ class SequenceClassifier {
     const Scalar sum = config_.labels == 1 ? logistic_loss<Scalar>(workspace.scores, by_slot, scale)
                                            : softmax_cross_entropy<Scalar>(workspace.scores, by_slot, scale);
     readout_.backward(parameters, workspace.last, workspace.scores, gradient, &workspace.d_last);
-    workspace.d_output.setZero(config_.hidden_size, batch.layout.columns());
-    for (Index slot = 0; slot < batch.layout.batch(); ++slot) {
-      workspace.d_output.col(last_column(batch.layout, slot)) = workspace.d_last.col(slot);
-    }
+    read_out_backward(Readout::LastStep, batch.layout, workspace.d_last, workspace.d_output);
     workspace.d_embedded.setZero(config_.embedding_size, batch.layout.columns());
     MatrixRef<Scalar> d_embedded(workspace.d_embedded);
     stack_.backward(parameters, batch.layout, DenseInput<Scalar>(workspace.embedded), workspace.tape,
@@ -137,22 +117,14 @@ class SequenceClassifier {
     embedding_.forward(parameters, batch.ids, workspace.embedded);
     stack_.forward(parameters, batch.layout, DenseInput<Scalar>(workspace.embedded),
                    stack_.zero_state(batch.layout.batch()), workspace.tape, key);
-    workspace.last.resize(config_.hidden_size, batch.layout.batch());
-    for (Index slot = 0; slot < batch.layout.batch(); ++slot) {
-      workspace.last.col(slot) = workspace.tape.output().col(last_column(batch.layout, slot));
-    }
+    read_out(Readout::LastStep, batch.layout, workspace.tape.output(), workspace.last);
     readout_.forward(parameters, workspace.last, workspace.scores);
   }
 
-  /// The column of the last token of the sequence in `slot`.
-  [[nodiscard]] static Index last_column(const PackedLayout& layout, Index slot) {
-    return layout.offset(layout.length(layout.sequence(slot)) - 1) + slot;
-  }
-
-  SequenceClassifierConfig config_;
-  Embedding<Scalar> embedding_;
-  Stack<Cell> stack_;
-  Linear<Scalar> readout_;
+  using Base::config_;
+  using Base::embedding_;
+  using Base::readout_;
+  using Base::stack_;
 };
 
 }  // namespace rnnscope

@@ -29,6 +29,18 @@ namespace detail {
   return {tensor.rows, tensor.cols};
 }
 
+/// The numbers of an array of that name and shape. \throws FormatError, ShapeError
+template <class S>
+[[nodiscard]] std::vector<S> finite_values(const NamedArrays& arrays, const std::string& name,
+                                           const std::vector<Index>& shape) {
+  require<FormatError>(arrays.contains(name), "weights: the file has no tensor '", name,
+                       "'; the model needs it with shape ", shape_text(shape));
+  std::vector<S> values = arrays.values<S>(name, shape);
+  const Eigen::Map<const Vector<S>> flat(values.data(), static_cast<Index>(values.size()));
+  require<FormatError>(flat.allFinite(), "weights: tensor '", name, "' holds a NaN or an infinity");
+  return values;
+}
+
 template <class S>
 using RowMajorMap = Eigen::Map<Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
 
@@ -46,14 +58,10 @@ void read_torch_weights(const NamedArrays& arrays, Parameters<S>& parameters, st
   }
   Parameters<S> result = parameters;
   for (const TensorInfo& tensor : parameters.tensors()) {
-    const std::vector<Index> shape = detail::torch_shape(tensor, embedding_name);
-    require<FormatError>(arrays.contains(tensor.name), "weights: the file has no tensor '", tensor.name,
-                         "'; the model needs it with shape ", shape_text(shape));
-    std::vector<S> values = arrays.values<S>(tensor.name, shape);
-    const Eigen::Map<Vector<S>> flat(values.data(), static_cast<Index>(values.size()));
-    require<FormatError>(flat.allFinite(), "weights: tensor '", tensor.name, "' holds a NaN or an infinity");
+    std::vector<S> values =
+        detail::finite_values<S>(arrays, tensor.name, detail::torch_shape(tensor, embedding_name));
     if (tensor.name == embedding_name) {
-      result.at(tensor.name).reshaped() = flat;
+      result.at(tensor.name).reshaped() = Eigen::Map<Vector<S>>(values.data(), tensor.size());
     } else {
       result.at(tensor.name) = detail::RowMajorMap<S>(values.data(), tensor.rows, tensor.cols);
     }

@@ -4,177 +4,158 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <limits>
+#include <concepts>
 #include <numbers>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "rnnscope/core/progress.hpp"
+#include "rnnscope/format/crc32.hpp"
 #include "rnnscope/model/evaluation.hpp"
 #include "rnnscope/model/language_model.hpp"
-#include "rnnscope/nn/clip.hpp"
+#include "rnnscope/model/training_options.hpp"
+#include "rnnscope/model/training_run.hpp"
 #include "rnnscope/nn/optimizer.hpp"
+#include "rnnscope/nn/schedule.hpp"
 #include "rnnscope/text/stream.hpp"
 
 namespace rnnscope {
 
-/// How the learning rate falls over the run.
-enum class Decay {
-  None,    ///< constant
-  Cosine,  ///< lr * (1 + cos(pi f)) / 2 at the fraction f of the run
-};
+namespace detail {
 
-struct TrainingOptions {
-  Index batch = 50;   ///< columns read side by side
-  Index steps = 100;  ///< steps of a truncated window
-  Index epochs = 1;   ///< the run ends after this many passes over the text ...
-  double max_seconds = std::numeric_limits<double>::infinity();  ///< ... or after this time, whichever is first
-  Decay decay = Decay::Cosine;
-  double max_norm = 1;           ///< clip the gradient to this norm; 0: do not clip
-  Index validations = 10;        ///< how often in the whole run to validate (evenly; the end included)
-  Index validation_batch = 100;  ///< columns of a validation
-  std::uint64_t seed = 1;        ///< of the dropout masks
+/// One of the library's schedules, any of them, or the user's.
+template <class S>
+concept AnySchedule = LearningRateSchedule<S> || std::same_as<S, Schedule>;
 
-  void check() const {
-    require<ValueError>(epochs >= 1, "TrainingOptions: epochs must be at least 1, found ", epochs);
-    require<ValueError>(max_seconds > 0, "TrainingOptions: max_seconds must be positive, found ", max_seconds);
-    require<ValueError>(max_norm >= 0, "TrainingOptions: max_norm must not be negative, found ", max_norm);
-    require<ValueError>(validations >= 1, "TrainingOptions: validations must be at least 1, found ",
-                        validations);
-    StreamOptions{.batch = batch, .steps = steps}.check();
-    StreamOptions{.batch = validation_batch, .steps = steps}.check();
+/// Length and checksum of ids.
+[[nodiscard]] inline std::string ids_identity(std::span<const Id> ids) {
+  return message(ids.size(), " ids, checksum ",
+                 crc32({reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(Id)}));
+}
+
+/// Rounded for display.
+[[nodiscard]] inline std::string three_digits(double value) { return message(std::round(value * 1000) / 1000); }
+
+/// Windows of a text, with the state carried from one to the next.
+template <class Cell>
+class TextTask {
+ public:
+  static constexpr const char* predictions = "tokens";
+
+  TextTask(const LanguageModel<Cell>& model, std::span<const Id> training, std::span<const Id> validation,
+           const TrainingOptions& options)
+      : model_(model),
+        stream_(training, {.batch = options.batch, .steps = options.steps}),
+        training_(training),
+        validation_(validation),
+        seed_(options.seed) {
+    require<ValueError>(validation.size() >= 2, "train: the validation text needs at least 2 ids, found ",
+                        validation.size());
+    // A short validation text is read in as many columns of at least 100 ids as it has.
+    const Index columns =
+        std::clamp<Index>(static_cast<Index>(validation.size()) / 100, 1, options.validation_batch);
+    validation_options_ = {.batch = columns, .steps = options.steps};
   }
+
+  [[nodiscard]] Index steps_per_epoch() const { return stream_.windows(); }
+  void begin_epoch(Index) { state_ = model_.zero_state(stream_.batch()); }
+  void resume_epoch(Index) {
+    require<FormatError>(static_cast<Index>(state_.size()) == model_.config().layers,
+                         "train: the checkpoint holds the states of ", state_.size(), " layers, the model has ",
+                         model_.config().layers);
+  }
+
+  StepLoss step(Index place, Index number, Parameters<typename Cell::Scalar>& gradient) {
+    const StreamWindow window = stream_.window(place);
+    const auto layout = PackedLayout::uniform(window.steps, stream_.batch());
+    const auto nats =
+        model_.loss_and_gradient(layout, window.inputs, window.targets, state_, gradient, workspace_,
+                                 DropoutKey{seed_, static_cast<std::uint64_t>(number)});
+    return {static_cast<double>(nats), layout.columns()};
+  }
+
+  /// A state that is not finite would spoil all windows to come.
+  void forget() {
+    for (const auto& layer : state_) {
+      for (const auto& part : layer) {
+        if (part.allFinite()) continue;
+        state_ = model_.zero_state(stream_.batch());
+        return;
+      }
+    }
+  }
+
+  [[nodiscard]] ValidationResult validate() const {
+    return {evaluate(model_, validation_, validation_options_).nats(), 0};
+  }
+
+  [[nodiscard]] std::string detail(double mean_nats, const std::vector<TrainingPoint>& curve) const {
+    std::string text = "training " + three_digits(mean_nats / std::numbers::ln2) + " bits";
+    if (!curve.empty())
+      text += ", validation " + three_digits(curve.back().validation_nats / std::numbers::ln2) + " bits";
+    return text;
+  }
+
+  [[nodiscard]] nlohmann::json identity() const {
+    return {{"kind", "language model"},
+            {"steps", stream_.windows()},
+            {"training text", ids_identity(training_)},
+            {"validation text", ids_identity(validation_)}};
+  }
+  template <class Self, class Visit>
+  static void visit_state(Self& self, Visit&& visit) {
+    visit("state", self.state_);
+  }
+
+ private:
+  const LanguageModel<Cell>& model_;
+  TokenStream stream_;
+  std::span<const Id> training_, validation_;
+  std::uint64_t seed_;
+  StreamOptions validation_options_;
+  LanguageModelWorkspace<Cell> workspace_;
+  StackState<Cell> state_;
 };
 
-/// One validation during training.
-struct TrainingPoint {
-  Index tokens = 0;            ///< predictions trained on so far
-  double seconds = 0;          ///< since the beginning, validations included
-  double training_nats = 0;    ///< mean loss since the point before, dropout active
-  double validation_nats = 0;  ///< mean loss over the cold columns of the validation text
-};
-
-struct TrainingReport {
-  std::vector<TrainingPoint> curve;
-  std::size_t best = 0;  ///< the point of the curve whose parameters the model now holds
-  Index tokens = 0;
-  double seconds = 0;
-};
+}  // namespace detail
 
 /// Trains `model` on `training` and leaves in it the parameters that did best on `validation`.
 ///
 /// The text is read as `batch` columns, window by window; the state is carried from window to window and set to
-/// zero where an epoch begins. The gradient is that of the mean loss of a window. The learning rate follows
-/// `decay` from the optimiser's own rate, by the larger of the used shares of epochs and of time.
-/// Progress counts per mille of the run; its detail gives the losses in bits. \throws ValueError on bad
-/// options, texts too short, or a loss or gradient that is not finite. Cancelled leaves the best parameters so
-/// far.
+/// zero where an epoch begins. The gradient is that of the mean loss of a window. The learning rate begins with
+/// the optimiser's own; `schedule` advances after every validation, with the validation loss as its metric.
+/// Without a schedule `options.decay` holds, by the larger of the used shares of epochs and of time.
+/// `validation` is read as up to `validation_batch` columns that start cold, or as one continuous stream.
+///
+/// With `options.checkpoint.path`, the whole run is kept in that file: called again with the same arguments,
+/// after the program was killed at any moment or `progress` stopped it, training goes on from there, with the
+/// same bits as if it had never stopped (unless `max_seconds` makes the learning rate depend on the clock). The
+/// optimiser must be as it was at the first call.
+///
+/// Progress counts per mille of the run; its detail gives the losses in bits.
+/// \throws ValueError on bad options, texts too short, a checkpoint of another run, or a loss or gradient that
+/// is not finite; IoError, FormatError if the checkpoint cannot be written or read. Cancelled leaves the best
+/// parameters so far.
+template <class Cell, class Optimizer, detail::AnySchedule S>
+TrainingReport train(LanguageModel<Cell>& model, Optimizer& optimizer, const S& schedule,
+                     std::span<const Id> training, std::span<const Id> validation,
+                     const TrainingOptions& options, const ProgressCallback& progress = {}) {
+  options.check();
+  detail::TextTask<Cell> task(model, training, validation, options);
+  detail::ScheduledRate rate(schedule, optimizer.config().learning_rate);
+  return detail::TrainingRun(model, optimizer, rate, task, options, progress).run();
+}
+
 template <class Cell, class Optimizer>
 TrainingReport train(LanguageModel<Cell>& model, Optimizer& optimizer, std::span<const Id> training,
                      std::span<const Id> validation, const TrainingOptions& options,
                      const ProgressCallback& progress = {}) {
-  using Clock = std::chrono::steady_clock;
   options.check();
-  const TokenStream stream(training, {.batch = options.batch, .steps = options.steps});
-  // A short validation text is read in as many columns of at least 100 ids as it has.
-  const Index columns =
-      std::clamp<Index>(static_cast<Index>(validation.size()) / 100, 1, options.validation_batch);
-  const StreamOptions validation_options{.batch = columns, .steps = options.steps};
-  require<ValueError>(validation.size() >= 2, "train: the validation text needs at least 2 ids, found ",
-                      validation.size());
-
-  const auto begin = Clock::now();
-  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
-  const double learning_rate = optimizer.config().learning_rate;
-  const Index total_windows = stream.windows() * options.epochs;
-
-  TrainingReport report;
-  auto gradient = model.parameters.zeros_like();
-  auto best_parameters = model.parameters;
-  double best_nats = std::numeric_limits<double>::infinity();
-  typename LanguageModel<Cell>::Workspace workspace;
-  auto state = model.zero_state(options.batch);
-  double nats_since = 0, mean_bits = 0;
-  Index tokens_since = 0, windows_done = 0;
-  std::string detail;
-
-  // However the run ends, the model holds the best parameters that were validated, and the optimiser its own
-  // rate.
-  struct Restore {
-    LanguageModel<Cell>& model;
-    Optimizer& optimizer;
-    Parameters<typename Cell::Scalar>& best;
-    double rate;
-    ~Restore() {
-      model.parameters = std::move(best);
-      optimizer.set_learning_rate(rate);
-    }
-  };
-  const Restore restore{model, optimizer, best_parameters, learning_rate};
-
-  for (bool running = true; running;) {
-    const Index k = windows_done % stream.windows();
-    if (k == 0) state = model.zero_state(options.batch);
-    const double before = std::max(static_cast<double>(windows_done) / static_cast<double>(total_windows),
-                                   elapsed() / options.max_seconds);
-    const StreamWindow window = stream.window(k);
-    const auto layout = PackedLayout::uniform(window.steps, options.batch);
-    gradient.set_zero();
-    const auto nats = static_cast<double>(
-        model.loss_and_gradient(layout, window.inputs, window.targets, state, gradient, workspace,
-                                DropoutKey{options.seed, static_cast<std::uint64_t>(windows_done)}));
-    require<ValueError>(std::isfinite(nats), "train: the loss is not finite after ", report.tokens,
-                        " tokens; lower the learning rate or clip the gradient");
-    if (options.max_norm > 0) clip_by_norm(gradient, options.max_norm);
-    if (options.decay == Decay::Cosine) {
-      optimizer.set_learning_rate(learning_rate * 0.5 *
-                                  (1 + std::cos(std::numbers::pi * std::min(1.0, before))));
-    }
-    optimizer.step(model.parameters, gradient);
-    ++windows_done;
-    report.tokens += layout.columns();
-    nats_since += nats;
-    tokens_since += layout.columns();
-    const double bits = nats / static_cast<double>(layout.columns()) / std::numbers::ln2;
-    mean_bits = windows_done == 1 ? bits : 0.95 * mean_bits + 0.05 * bits;
-
-    const double used = std::max(static_cast<double>(windows_done) / static_cast<double>(total_windows),
-                                 elapsed() / options.max_seconds);
-    running = used < 1;
-    const auto due = static_cast<double>(report.curve.size() + 1) / static_cast<double>(options.validations);
-    if (!running || used >= due) {
-      const double loss = evaluate(model, validation, validation_options).nats();
-      require<ValueError>(std::isfinite(loss), "train: the validation loss is not finite after ", report.tokens,
-                          " tokens");
-      report.curve.push_back({.tokens = report.tokens,
-                              .seconds = elapsed(),
-                              .training_nats = nats_since / static_cast<double>(tokens_since),
-                              .validation_nats = loss});
-      nats_since = 0;
-      tokens_since = 0;
-      if (loss < best_nats) {
-        best_nats = loss;
-        best_parameters = model.parameters;
-        report.best = report.curve.size() - 1;
-      }
-    }
-    detail = message("training ", std::round(mean_bits * 1000) / 1000, " bits");
-    if (!report.curve.empty()) {
-      detail +=
-          message(", validation ",
-                  std::round(report.curve.back().validation_nats / std::numbers::ln2 * 1000) / 1000, " bits");
-    }
-    report_progress(progress, {.stage = "training",
-                               .done = static_cast<Index>(1000 * std::min(1.0, used)),
-                               .total = 1000,
-                               .detail = detail});
-  }
-  report.seconds = elapsed();
-  return report;
+  detail::TextTask<Cell> task(model, training, validation, options);
+  detail::DecayedRate rate(options.decay);
+  return detail::TrainingRun(model, optimizer, rate, task, options, progress).run();
 }
 
 }  // namespace rnnscope

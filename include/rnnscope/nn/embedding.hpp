@@ -9,6 +9,7 @@
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/parameters.hpp"
 #include "rnnscope/core/random.hpp"
+#include "rnnscope/nn/init.hpp"
 
 namespace rnnscope {
 
@@ -29,15 +30,12 @@ class Embedding {
 
   /// Standard normal entries, as PyTorch does.
   void initialise(Parameters<Scalar>& parameters, Random& random) const {
-    auto table = parameters[weight_];
-    for (Index k = 0; k < table.size(); ++k) table.data()[k] = static_cast<Scalar>(random.normal());
+    fill_normal(parameters[weight_], 1, random);
   }
 
   /// Entries uniform in +-bound.
   void initialise_uniform(Parameters<Scalar>& parameters, Random& random, double bound) const {
-    auto table = parameters[weight_];
-    for (Index k = 0; k < table.size(); ++k)
-      table.data()[k] = static_cast<Scalar>(random.uniform(-bound, bound));
+    fill_uniform(parameters[weight_], bound, random);
   }
 
   /// x_n = column ids[n]; `out` is `E x N`. \throws ValueError if an id is outside the table.

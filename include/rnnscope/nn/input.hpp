@@ -3,12 +3,16 @@
 /// What a recurrent layer reads: dense columns, or ids that select columns of a table.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <type_traits>
 
 #include "rnnscope/core/error.hpp"
+#include "rnnscope/core/scratch.hpp"
 #include "rnnscope/core/types.hpp"
+#include "rnnscope/nn/step_product.hpp"
 #include "rnnscope/product/multiply.hpp"
+#include "rnnscope/product/packed_matrix.hpp"
 
 namespace rnnscope {
 
@@ -23,13 +27,153 @@ class ColumnsView {
         std::is_same_v<typename X::Scalar, Scalar> && !X::IsRowMajor && X::InnerStrideAtCompileTime == 1,
         "rnnscope: the input must be a column-major matrix of the layer's scalar (or a block of one)");
   }
-  [[nodiscard]] const Eigen::Map<const Matrix<Scalar>, 0, Eigen::OuterStride<>>& operator*() const {
-    return map_;
-  }
-  [[nodiscard]] const auto* operator->() const { return &map_; }
+  using Map = Eigen::Map<const Matrix<Scalar>, 0, Eigen::OuterStride<>>;
+  [[nodiscard]] const Map& operator*() const { return map_; }
+  [[nodiscard]] const Map* operator->() const { return &map_; }
 
  private:
-  Eigen::Map<const Matrix<Scalar>, 0, Eigen::OuterStride<>> map_;
+  Map map_;
+};
+
+/// A weight or its transpose as a left factor, packed into scratch memory if that pays.
+template <class Scalar, class Weight>
+class ManyProducts {
+ public:
+  ManyProducts(const Weight& weight, bool pack, const Scratch& scratch) : weight_(weight) {
+    if constexpr (has_micro_kernel<Scalar>) {
+      if (pack)
+        packed_ = pack_factor(factor_of(weight), weight.rows(), weight.cols(),
+                              scratch.take<Scalar>(PackedView<Scalar>::size(weight.rows(), weight.cols())));
+    }
+  }
+
+  template <bool Add, class B, class C>
+  void apply(const B& b, C&& c) const {
+    if constexpr (has_micro_kernel<Scalar>) {
+      if (packed_.panels != nullptr) return packed_times<Add>(packed_, b, c);
+    }
+    product<Add>(weight_, b, c);
+  }
+
+ private:
+  Weight weight_;
+  PackedView<Scalar> packed_;
+};
+
+/// W_ih x for the columns of a step, computed for some hundred columns at a time just before use.
+template <class Scalar, class Weight>
+class DenseProjection {
+ public:
+  /// `most_live`: columns of the widest step.
+  DenseProjection(const ColumnsView<Scalar>& x, const Weight& weight, Index most_live, const Scratch& scratch)
+      : x_(x),
+        weight_(weight, x->cols() >= packing_pays, scratch),
+        buffer_(scratch.matrix<Scalar>(weight.rows(), std::min(x->cols(), std::max(most_live, ahead)))) {}
+
+  /// Makes columns [first, last) ready.
+  void reach(Index first, Index last) {
+    if (last <= to_) return;
+    const Index left = to_ - first;  // columns that were projected but not read yet
+    std::copy_n(column(first), left * buffer_.rows(), buffer_.data());
+    const Index end = std::min(x_->cols(), first + buffer_.cols());
+    weight_.template apply<false>(x_->middleCols(to_, end - to_), buffer_.middleCols(left, end - to_));
+    from_ = first;
+    to_ = end;
+  }
+  [[nodiscard]] const Scalar* column(Index n) const { return buffer_.data() + (n - from_) * buffer_.rows(); }
+
+ private:
+  static constexpr Index ahead = 256;  // so that the buffer stays in the caches
+
+  ColumnsView<Scalar> x_;
+  ManyProducts<Scalar, Weight> weight_;
+  MatrixMap<Scalar> buffer_;
+  Index from_ = 0, to_ = 0;
+};
+
+/// W_ih E once, then a gather that copies nothing.
+template <class Scalar>
+class TableProjection {
+ public:
+  template <class Weight>
+  TableProjection(const ColumnsView<Scalar>& table, std::span<const Id> ids, const Weight& weight,
+                  const Scratch& scratch)
+      : ids_(ids), projected_(scratch.matrix<Scalar>(weight.rows(), table->cols())) {
+    multiply(weight, *table, projected_);
+  }
+
+  void reach(Index, Index) {}
+  [[nodiscard]] const Scalar* column(Index n) const {
+    return projected_.data() + ids_[static_cast<std::size_t>(n)] * projected_.rows();
+  }
+
+ private:
+  std::span<const Id> ids_;
+  MatrixMap<Scalar> projected_;
+};
+
+/// Receives d_a in chunks of columns: d_weight += d_a x^T and, unless null, d_input += W_ih^T d_a.
+template <class Scalar, class Weight, class Gradient>
+class DenseInputGradient {
+ public:
+  DenseInputGradient(const ColumnsView<Scalar>& x, const Weight& weight, const Gradient& d_weight,
+                     MatrixRef<Scalar>* d_input, const Scratch& scratch)
+      : x_(x),
+        weight_(weight.transpose(), d_input != nullptr && x->cols() >= packing_pays, scratch),
+        d_weight_(d_weight),
+        d_input_(d_input) {}
+
+  /// `d_a` belongs to the columns from `first` on.
+  void add(Index first, const MatrixMap<Scalar>& d_a) {
+    multiply_add(d_a, x_->middleCols(first, d_a.cols()).transpose(), d_weight_);
+    if (d_input_ != nullptr) weight_.template apply<true>(d_a, d_input_->middleCols(first, d_a.cols()));
+  }
+  void finish() {}
+
+ private:
+  ColumnsView<Scalar> x_;
+  ManyProducts<Scalar, Eigen::Transpose<const Weight>> weight_;
+  Gradient d_weight_;
+  MatrixRef<Scalar>* d_input_;
+};
+
+/// The same for a table: sums d_a per symbol, then d_weight += sums E^T and d_input += W_ih^T sums.
+template <class Scalar, class Weight, class Gradient>
+class TableInputGradient {
+ public:
+  TableInputGradient(const ColumnsView<Scalar>& table, std::span<const Id> ids, const Weight& weight,
+                     const Gradient& d_weight, MatrixRef<Scalar>* d_input, const Scratch& scratch)
+      : table_(table),
+        ids_(ids),
+        weight_(weight),
+        d_weight_(d_weight),
+        d_input_(d_input),
+        per_symbol_(scratch.matrix<Scalar>(weight.rows(), table->cols())) {
+    per_symbol_.setZero();
+  }
+
+  void add(Index first, const MatrixMap<Scalar>& d_a) {
+    const Partition rows{d_a.rows(), std::min<Index>(8, (d_a.rows() + 63) / 64), 64};
+    parallel_for(rows.pieces, [&](Index piece) {
+      const Index begin = rows.begin(piece), count = rows.end(piece) - begin;
+      for (Index n = 0; n < d_a.cols(); ++n) {
+        per_symbol_.col(ids_[static_cast<std::size_t>(first + n)]).segment(begin, count) +=
+            d_a.col(n).segment(begin, count);
+      }
+    });
+  }
+  void finish() {
+    multiply_add(per_symbol_, table_->transpose(), d_weight_);
+    if (d_input_ != nullptr) multiply_add(weight_.transpose(), per_symbol_, *d_input_);
+  }
+
+ private:
+  ColumnsView<Scalar> table_;
+  std::span<const Id> ids_;
+  Weight weight_;
+  Gradient d_weight_;
+  MatrixRef<Scalar>* d_input_;
+  MatrixMap<Scalar> per_symbol_;
 };
 }  // namespace detail
 
@@ -46,22 +190,16 @@ class DenseInput {
   /// Columns of the gradient with respect to what was given: N.
   [[nodiscard]] Index gradient_columns() const { return x_->cols(); }
 
-  /// Called once before a run: nothing to prepare.
+  /// What forward reads: `reach(first, last)` and then `column(n)`, the `GH` numbers W_ih x_n.
   template <class Weight>
-  void prepare(const Weight&) {}
-
-  /// out = W_ih x for the columns [first, first + out.cols()).
-  template <class Weight, class Out>
-  void project(const Weight& weight, Index first, Out&& out) const {
-    multiply(weight, x_->middleCols(first, out.cols()), out);
+  [[nodiscard]] auto projection(const Weight& weight, Index most_live, const Scratch& scratch) const {
+    return detail::DenseProjection<Scalar, Weight>(x_, weight, most_live, scratch);
   }
-
-  /// d_weight += d_a x^T; d_input += W_ih^T d_a, `D x N`, unless null.
+  /// What backward feeds: `add(first, d_a)` for chunks of columns, then `finish()`.
   template <class Weight, class Gradient>
-  void backward(const Weight& weight, const Matrix<Scalar>& d_a, Gradient&& d_weight,
-                MatrixRef<Scalar>* d_input) const {
-    multiply_add(d_a, x_->transpose(), d_weight);
-    if (d_input != nullptr) multiply_add(weight.transpose(), d_a, *d_input);
+  [[nodiscard]] auto gradient(const Weight& weight, const Gradient& d_weight, MatrixRef<Scalar>* d_input,
+                              const Scratch& scratch) const {
+    return detail::DenseInputGradient<Scalar, Weight, Gradient>(x_, weight, d_weight, d_input, scratch);
   }
 
  private:
@@ -88,40 +226,20 @@ class TableInput {
   [[nodiscard]] Index gradient_columns() const { return table_->cols(); }
   [[nodiscard]] Index columns() const { return static_cast<Index>(ids_.size()); }
 
-  /// Projects the table: W_ih E, `GH x V`.
   template <class Weight>
-  void prepare(const Weight& weight) {
-    projected_.resize(weight.rows(), table_->cols());
-    multiply(weight, *table_, projected_);
+  [[nodiscard]] auto projection(const Weight& weight, Index, const Scratch& scratch) const {
+    return detail::TableProjection<Scalar>(table_, ids_, weight, scratch);
   }
-
-  template <class Weight, class Out>
-  void project(const Weight&, Index first, Out&& out) const {
-    for (Index n = 0; n < out.cols(); ++n)
-      out.col(n) = projected_.col(ids_[static_cast<std::size_t>(first + n)]);
-  }
-
-  /// d_weight += (sum of d_a per symbol) E^T; d_input += W_ih^T (the same sums), `D x V`, unless null.
   template <class Weight, class Gradient>
-  void backward(const Weight& weight, const Matrix<Scalar>& d_a, Gradient&& d_weight,
-                MatrixRef<Scalar>* d_input) const {
-    Matrix<Scalar> per_symbol = Matrix<Scalar>::Zero(d_a.rows(), table_->cols());
-    const Partition rows{d_a.rows(), std::min<Index>(8, (d_a.rows() + 63) / 64), 64};
-    parallel_for(rows.pieces, [&](Index piece) {
-      const Index first = rows.begin(piece), count = rows.end(piece) - first;
-      for (Index n = 0; n < d_a.cols(); ++n) {
-        per_symbol.col(ids_[static_cast<std::size_t>(n)]).segment(first, count) +=
-            d_a.col(n).segment(first, count);
-      }
-    });
-    multiply_add(per_symbol, table_->transpose(), d_weight);
-    if (d_input != nullptr) multiply_add(weight.transpose(), per_symbol, *d_input);
+  [[nodiscard]] auto gradient(const Weight& weight, const Gradient& d_weight, MatrixRef<Scalar>* d_input,
+                              const Scratch& scratch) const {
+    return detail::TableInputGradient<Scalar, Weight, Gradient>(table_, ids_, weight, d_weight, d_input,
+                                                                scratch);
   }
 
  private:
   detail::ColumnsView<Scalar> table_;
   std::span<const Id> ids_;
-  Matrix<Scalar> projected_;
 };
 
 }  // namespace rnnscope

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/parallel.hpp"
@@ -13,7 +16,41 @@
 
 namespace rnnscope {
 
+/// All that an optimiser remembers beside its settings, for a checkpoint: restored in an optimiser of the same
+/// kind and settings, the next step is the one that would have been made.
+template <class Scalar>
+struct OptimizerState {
+  double learning_rate = 0;  ///< the one setting that changes during training
+  Index steps = 0;
+  /// By PyTorch's names, each with one number per parameter; without numbers before the first step.
+  std::vector<std::pair<std::string, Vector<Scalar>>> memories;
+};
+
 namespace detail {
+
+/// \throws ValueError unless the state has exactly these memories, of one size, which is 0 before the first
+/// step (or always, if `used`, say a momentum, is 0).
+template <class Scalar>
+void require_state(const OptimizerState<Scalar>& state, const std::vector<std::string>& names, const char* who,
+                   double used = 1) {
+  std::string found;
+  bool same_names = state.memories.size() == names.size();
+  for (std::size_t k = 0; k < state.memories.size(); ++k) {
+    found += " " + state.memories[k].first;
+    same_names = same_names && state.memories[k].first == names[k];
+  }
+  std::string expected;
+  for (const std::string& name : names) expected += " " + name;
+  require<ValueError>(same_names, who, "::restore: expected the memories", expected, ", found", found);
+  const bool empty = state.steps == 0 || used == 0;
+  for (const auto& [name, memory] : state.memories) {
+    require<ValueError>(state.steps >= 0 && (memory.size() == 0) == empty &&
+                            memory.size() == state.memories.front().second.size(),
+                        who, "::restore: after ", state.steps, " steps, '", name, "' holds ", memory.size(),
+                        " numbers, which does not fit");
+  }
+}
+
 template <class Scalar>
 void require_same_layout(const Parameters<Scalar>& parameters, const Parameters<Scalar>& gradient) {
   require<ShapeError>(parameters.same_layout(gradient),
@@ -68,11 +105,22 @@ class Sgd {
   [[nodiscard]] const Config& config() const { return config_; }
   void set_learning_rate(double rate) { config_.learning_rate = rate; }
 
+  [[nodiscard]] OptimizerState<Scalar> state() const {
+    return {config_.learning_rate, steps_, {{"momentum_buffer", velocity_}}};
+  }
+  /// \throws ValueError unless the state is one of this kind of optimiser.
+  void restore(const OptimizerState<Scalar>& state) {
+    detail::require_state(state, {"momentum_buffer"}, "Sgd", config_.momentum);
+    velocity_ = state.memories[0].second;
+    steps_ = state.steps;
+    config_.learning_rate = state.learning_rate;
+  }
+
   /// One step. \throws ShapeError if the gradient has another layout.
   void step(Parameters<Scalar>& parameters, const Parameters<Scalar>& gradient) {
     detail::require_same_layout(parameters, gradient);
-    const bool first_step = velocity_.size() == 0;
     if (config_.momentum > 0) detail::require_memory(velocity_, parameters.size());
+    const bool first_step = steps_++ == 0;
     const Scalar rate = Scalar(config_.learning_rate), decay = Scalar(config_.weight_decay);
     const Scalar momentum = Scalar(config_.momentum);
     auto w = parameters.flat();
@@ -97,7 +145,8 @@ class Sgd {
 
  private:
   Config config_;
-  Vector<Scalar> velocity_;
+  Vector<Scalar> velocity_;  // empty without momentum
+  Index steps_ = 0;
 };
 
 /// Adagrad:  s <- s + g^2,  w <- w - lr / (1 + (t - 1) lr_decay) * g / (sqrt(s) + epsilon).
@@ -121,6 +170,17 @@ class Adagrad {
 
   [[nodiscard]] const Config& config() const { return config_; }
   void set_learning_rate(double rate) { config_.learning_rate = rate; }
+
+  [[nodiscard]] OptimizerState<Scalar> state() const {
+    return {config_.learning_rate, steps_, {{"sum", sum_}}};
+  }
+  /// \throws ValueError unless the state is one of this kind of optimiser.
+  void restore(const OptimizerState<Scalar>& state) {
+    detail::require_state(state, {"sum"}, "Adagrad");
+    sum_ = state.memories[0].second;
+    steps_ = state.steps;
+    config_.learning_rate = state.learning_rate;
+  }
 
   /// One step. \throws ShapeError if the gradient has another layout.
   void step(Parameters<Scalar>& parameters, const Parameters<Scalar>& gradient) {
@@ -170,6 +230,18 @@ class Adam {
 
   [[nodiscard]] const Config& config() const { return config_; }
   void set_learning_rate(double rate) { config_.learning_rate = rate; }
+
+  [[nodiscard]] OptimizerState<Scalar> state() const {
+    return {config_.learning_rate, steps_, {{"exp_avg", mean_}, {"exp_avg_sq", square_}}};
+  }
+  /// \throws ValueError unless the state is one of this kind of optimiser.
+  void restore(const OptimizerState<Scalar>& state) {
+    detail::require_state(state, {"exp_avg", "exp_avg_sq"}, "Adam");
+    mean_ = state.memories[0].second;
+    square_ = state.memories[1].second;
+    steps_ = state.steps;
+    config_.learning_rate = state.learning_rate;
+  }
 
   /// One step. \throws ShapeError if the gradient has another layout.
   void step(Parameters<Scalar>& parameters, const Parameters<Scalar>& gradient) {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rnnscope/nn/dropout.hpp"
@@ -12,14 +13,29 @@
 
 namespace rnnscope {
 
-/// One LayerState per layer, from the bottom.
+/// What a stack asks of a type of layer: its state, its tape, and how many blocks of H rows its output has.
+/// The tape has `hidden()`, the output, and `final`, the state after the last token.
+template <class Layer>
+struct LayerTypes {
+  using State = typename Layer::State;
+  using Record = typename Layer::Record;
+  static constexpr Index directions = Layer::directions;
+};
 template <class Cell>
-using StackState = std::vector<LayerState<Cell>>;
+struct LayerTypes<Recurrent<Cell>> {
+  using State = LayerState<Cell>;
+  using Record = Tape<Cell>;
+  static constexpr Index directions = 1;
+};
+
+/// One state per layer, from the bottom.
+template <class Cell, template <class> class Layer = Recurrent>
+using StackState = std::vector<typename LayerTypes<Layer<Cell>>::State>;
 
 /// What a stack leaves behind: one tape per layer and, where dropout was applied, the layer's dropped output.
-template <class Cell>
+template <class Cell, template <class> class Layer = Recurrent>
 struct StackTape {
-  std::vector<Tape<Cell>> layers;
+  std::vector<typename LayerTypes<Layer<Cell>>::Record> layers;
   std::vector<Matrix<typename Cell::Scalar>> dropped;  ///< `H x N`, empty where nothing was dropped
 
   /// What the part above layer l reads, `H x N`.
@@ -29,8 +45,8 @@ struct StackTape {
   /// What the stack gives, `H x N`.
   [[nodiscard]] const Matrix<typename Cell::Scalar>& output() const { return output(layers.size() - 1); }
   /// The state after the last token of every sequence.
-  [[nodiscard]] StackState<Cell> final_state() const {
-    StackState<Cell> state;
+  [[nodiscard]] StackState<Cell, Layer> final_state() const {
+    StackState<Cell, Layer> state;
     for (const auto& layer : layers) state.push_back(layer.final);
     return state;
   }
@@ -38,10 +54,16 @@ struct StackTape {
 
 /// `layers` recurrent layers of one cell, PyTorch's names (`weight_ih_l0`, `weight_ih_l1`, ...).
 /// Holds sizes and handles only; all members are const and thread-safe on different tapes.
-template <class Cell>
+///
+/// `Layer` is `Recurrent`, or `Bidirectional` (nn/bidirectional.hpp), whose output has 2H rows: read 2H for H
+/// wherever an output is meant.
+template <class Cell, template <class> class Layer = Recurrent>
 class Stack {
  public:
   using Scalar = typename Cell::Scalar;
+  using State = StackState<Cell, Layer>;
+  using Record = StackTape<Cell, Layer>;
+  static constexpr Index directions = LayerTypes<Layer<Cell>>::directions;
 
   struct Config {
     Index input_size = 0;
@@ -59,21 +81,23 @@ class Stack {
     require<ValueError>(config.dropout >= 0 && config.dropout < 1, "Stack: dropout must lie in [0, 1), found ",
                         config.dropout);
     for (Index l = 0; l < config.layers; ++l) {
-      layers_.emplace_back(
-          parameters,
-          typename Recurrent<Cell>::Config{.input_size = l == 0 ? config.input_size : config.hidden_size,
-                                           .hidden_size = config.hidden_size,
-                                           .prefix = config.prefix,
-                                           .suffix = message("_l", l)},
-          cell);
+      layers_.emplace_back(parameters,
+                           typename Layer<Cell>::Config{
+                               .input_size = l == 0 ? config.input_size : directions * config.hidden_size,
+                               .hidden_size = config.hidden_size,
+                               .prefix = config.prefix,
+                               .suffix = message("_l", l)},
+                           cell);
     }
   }
 
-  [[nodiscard]] const std::vector<Recurrent<Cell>>& layers() const { return layers_; }
+  [[nodiscard]] const std::vector<Layer<Cell>>& layers() const { return layers_; }
   [[nodiscard]] Index hidden_size() const { return layers_.front().hidden_size(); }
+  /// Rows of the output: H, or 2H if the layers read in both directions.
+  [[nodiscard]] Index output_size() const { return directions * hidden_size(); }
 
-  [[nodiscard]] StackState<Cell> zero_state(Index batch) const {
-    return StackState<Cell>(layers_.size(), layers_.front().zero_state(batch));
+  [[nodiscard]] State zero_state(Index batch) const {
+    return State(layers_.size(), layers_.front().zero_state(batch));
   }
 
   void initialise(Parameters<Scalar>& parameters, Random& random) const {
@@ -84,8 +108,7 @@ class Stack {
   /// See Recurrent::forward for shapes and errors.
   template <class Input>
   void forward(const Parameters<Scalar>& parameters, const PackedLayout& layout, const Input& input,
-               const StackState<Cell>& initial, StackTape<Cell>& tape,
-               const std::optional<DropoutKey>& key = {}) const {
+               const State& initial, Record& tape, const std::optional<DropoutKey>& key = {}) const {
     require<ShapeError>(initial.size() == layers_.size(), "Stack::forward: ", layers_.size(), " layers but ",
                         initial.size(), " initial states");
     tape.layers.resize(layers_.size());
@@ -108,30 +131,44 @@ class Stack {
   /// Undoes `forward` with the same key: `d_output` (`H x N`) is dL/d(output()) and is used as workspace. Adds
   /// to `gradient` and, unless null, to `d_input`; returns dL/d(initial state). See Recurrent::backward.
   template <class Input>
-  StackState<Cell> backward(const Parameters<Scalar>& parameters, const PackedLayout& layout,
-                            const Input& input, const StackTape<Cell>& tape, Matrix<Scalar>& d_output,
-                            const StackState<Cell>& d_final, Parameters<Scalar>& gradient,
-                            MatrixRef<Scalar>* d_input, const std::optional<DropoutKey>& key = {}) const {
-    require<ShapeError>(d_final.size() == layers_.size() && tape.layers.size() == layers_.size(),
-                        "Stack::backward: ", layers_.size(), " layers but ", d_final.size(),
+  State backward(const Parameters<Scalar>& parameters, const PackedLayout& layout, const Input& input,
+                 const Record& tape, Matrix<Scalar>& d_output, const State& d_final,
+                 Parameters<Scalar>& gradient, MatrixRef<Scalar>* d_input,
+                 const std::optional<DropoutKey>& key = {}) const {
+    State d_state = d_final;
+    backward_in_place(parameters, layout, input, tape, d_output, d_state, gradient, d_input, key);
+    return d_state;
+  }
+
+  /// The same without allocating: `d_state` comes in as dL/d(final state) and leaves as dL/d(initial state).
+  template <class Input>
+  void backward_in_place(const Parameters<Scalar>& parameters, const PackedLayout& layout, const Input& input,
+                         const Record& tape, Matrix<Scalar>& d_output, State& d_state,
+                         Parameters<Scalar>& gradient, MatrixRef<Scalar>* d_input,
+                         const std::optional<DropoutKey>& key = {}) const {
+    require<ShapeError>(d_state.size() == layers_.size() && tape.layers.size() == layers_.size(),
+                        "Stack::backward: ", layers_.size(), " layers but ", d_state.size(),
                         " final gradients and ", tape.layers.size(), " tapes");
-    StackState<Cell> d_initial(layers_.size());
-    Matrix<Scalar> below;
-    for (std::size_t l = layers_.size(); l-- > 0;) {
+    require_shape(d_output, output_size(), layout.columns(), "Stack::backward: d_output");
+    const Scratch scratch;
+    const Index rows = d_output.rows(), columns = d_output.cols();
+    Scalar* above = d_output.data();  // the gradient at what the layer gives, and at what it reads
+    Scalar* below = layers_.size() > 1 ? scratch.take<Scalar>(rows * columns) : nullptr;
+    for (std::size_t l = layers_.size(); l-- > 0; std::swap(above, below)) {
       if (key && drops_after(l))
-        apply_dropout(d_output, dropout_, *key, static_cast<std::uint32_t>(l), d_output);
+        detail::drop_values(above, above, rows * columns, dropout_, *key, static_cast<std::uint32_t>(l));
+      const MatrixMap<Scalar> d_hidden(above, rows, columns);
       if (l == 0) {
-        d_initial[l] = layers_[l].backward(parameters, layout, input, tape.layers[l], d_output, d_final[l],
-                                           gradient, d_input);
+        layers_[l].backward_in_place(parameters, layout, input, tape.layers[l], d_hidden, d_state[l], gradient,
+                                     d_input);
       } else {
-        below.setZero(layers_[l].input_size(), layout.columns());
-        MatrixRef<Scalar> below_ref(below);
-        d_initial[l] = layers_[l].backward(parameters, layout, DenseInput<Scalar>(tape.output(l - 1)),
-                                           tape.layers[l], d_output, d_final[l], gradient, &below_ref);
-        d_output.swap(below);
+        MatrixMap<Scalar> d_below(below, rows, columns);
+        d_below.setZero();
+        MatrixRef<Scalar> d_below_ref(d_below);
+        layers_[l].backward_in_place(parameters, layout, DenseInput<Scalar>(tape.output(l - 1)), tape.layers[l],
+                                     d_hidden, d_state[l], gradient, &d_below_ref);
       }
     }
-    return d_initial;
   }
 
  private:
@@ -139,7 +176,7 @@ class Stack {
     return dropout_ > 0 && (placement_ == DropoutPlacement::AfterEach || layer + 1 < layers_.size());
   }
 
-  std::vector<Recurrent<Cell>> layers_;
+  std::vector<Layer<Cell>> layers_;
   double dropout_ = 0;
   DropoutPlacement placement_ = DropoutPlacement::BetweenLayers;
 };

@@ -26,15 +26,28 @@ template <class Cell>
   return state;
 }
 
+/// What a run writes to its tape.
+enum class TapeContent {
+  Everything,  ///< all states and gates: what backward and the analyst need
+  States,      ///< hidden and cell states only: for evaluation, which then moves a third of the memory
+};
+
 /// What one layer leaves behind when it runs over N packed columns. Backward reads it and never writes it.
 template <class Cell>
 struct Tape {
   using Scalar = typename Cell::Scalar;
 
+  TapeContent content = TapeContent::Everything;  ///< set before a run
+
   /// One `H x N` matrix per name in `Cell::channel_names`, states first.
   std::array<Matrix<Scalar>, Cell::channel_names.size()> channels;
   LayerState<Cell> initial;  ///< the state before the first step, `H x B`
   LayerState<Cell> final;    ///< the state of every sequence after its own last token, `H x B`
+
+  /// Whether channel k is written.
+  [[nodiscard]] bool keeps(std::size_t k) const {
+    return content == TapeContent::Everything || k < static_cast<std::size_t>(Cell::states);
+  }
 
   /// The hidden states h_t of all columns, `H x N`.
   [[nodiscard]] const Matrix<Scalar>& hidden() const { return channels[0]; }
@@ -43,7 +56,10 @@ struct Tape {
   [[nodiscard]] const Matrix<Scalar>& channel(std::string_view name) const {
     std::string known;
     for (std::size_t k = 0; k < channels.size(); ++k) {
-      if (Cell::channel_names[k] == name) return channels[k];
+      if (Cell::channel_names[k] == name) {
+        require<ValueError>(keeps(k), "Tape::channel: '", name, "' was not recorded: the run kept states only");
+        return channels[k];
+      }
       known += message(" ", Cell::channel_names[k]);
     }
     throw ValueError(message("Tape::channel: no channel '", name, "'; known:", known));

@@ -14,12 +14,6 @@
 
 namespace rnnscope::detail {
 
-/// The right factor behind a matrix or a transpose.
-template <class S, bool Transposed>
-[[nodiscard]] RightFactor<S, Transposed> right_factor(const Factor<S, Transposed>& b) {
-  return {b.view.data, b.view.stride};
-}
-
 /// Steps of the inner dimension that are summed before the result is touched. Fixed, since it decides bits.
 template <class S>
 inline constexpr Index depth_block = 2048 / static_cast<Index>(sizeof(S));
@@ -64,17 +58,18 @@ void product_of_packed(const S* panels, Index panel_depth, RightFactor<S, ByRows
 }
 
 /// c (rows x cols) = a b, or += if `add`, on several threads.
-template <class S, bool Transposed, bool ByRows>
-void blocked_product(const Factor<S, Transposed>& a, RightFactor<S, ByRows> b, MatrixView<S> c, Index rows,
-                     Index cols, Index depth, bool add) {
+template <class S, bool TransposedA, bool TransposedB>
+void blocked_product(const Factor<S, TransposedA>& a, const Factor<S, TransposedB>& b, MatrixView<S> c,
+                     Index rows, Index cols, Index depth, bool add) {
+  const RightFactor<S, TransposedB> right = right_factor(b);
   ProductGrid<S>(rows, cols, 256).for_each([&](Index i, Index row_count, Index j, Index col_count) {
-    const Scratch scratch;
+    const Scratch local;
     const Index padded = panel_count<S>(row_count) * RegisterTile<S>::rows;
-    S* const panels = scratch.take<S>(padded * std::min(depth, depth_block<S>));
+    S* const panels = local.take<S>(padded * std::min(depth, depth_block<S>));
     for (Index k = 0; k < depth || k == 0; k += depth_block<S>) {
       const Index steps = std::min(depth_block<S>, depth - k);
       pack_panels(a.rows_from(i).cols_from(k), row_count, steps, panels);
-      product_of_panels(panels, steps * RegisterTile<S>::rows, b.at(k, j),
+      product_of_panels(panels, steps * RegisterTile<S>::rows, right.at(k, j),
                         MatrixView<S>{c.col(j) + i, c.stride}, row_count, col_count, steps, add || k > 0);
     }
   });

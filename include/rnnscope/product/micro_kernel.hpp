@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "rnnscope/core/types.hpp"
@@ -28,10 +29,14 @@ inline constexpr int simd_bytes = 16, simd_registers = 32;
 inline constexpr int simd_bytes = 16, simd_registers = 16;
 #endif
 
+/// Scalars that the micro-kernel knows; others (complex numbers, in derivative checks) take Eigen's products.
+template <class S>
+inline constexpr bool has_micro_kernel = std::is_same_v<S, float> || std::is_same_v<S, double>;
+
 /// Sizes of a tile for this processor.
 template <class S>
 struct RegisterTile {
-  using Vector __attribute__((vector_size(simd_bytes))) = S;
+  using Vector __attribute__((vector_size(simd_bytes))) = std::conditional_t<has_micro_kernel<S>, S, float>;
   static constexpr Index lanes = simd_bytes / static_cast<Index>(sizeof(S));
   static constexpr Index vectors = simd_registers == 32 ? 4 : 2;
   static constexpr Index rows = lanes * vectors;
@@ -48,6 +53,12 @@ struct RightFactor {
     return {data + (ByRows ? k * stride + j : k + j * stride), stride};
   }
 };
+
+/// The right factor behind a matrix or a transpose.
+template <class S, bool Transposed>
+[[nodiscard]] RightFactor<S, Transposed> right_factor(const Factor<S, Transposed>& b) {
+  return {b.view.data, b.view.stride};
+}
 
 /// c (tile rows x Columns, columns `c_stride` apart) = a b, or += if `add`. `a` is a packed panel: for each of
 /// the `depth` steps one column of `RegisterTile::rows` numbers, aligned. Every element is one chain of

@@ -42,7 +42,7 @@ struct ProductCut {
 template <bool Add, class S, bool TransposedA, bool TransposedB>
 void product_piece(const Factor<S, TransposedA>& a, const Factor<S, TransposedB>& b, MatrixView<S> c,
                    Index rows, Index cols, Index depth) {
-  if constexpr (std::is_floating_point_v<S> && !TransposedB) {
+  if constexpr (has_micro_kernel<S> && !TransposedB) {
     if (cols >= 2 && cols <= static_cast<Index>(skinny_columns<TransposedA>) && rows >= 32 && depth >= 16) {
       skinny_dispatch<Add, TransposedA>(a.view, b.view, c, rows, cols, depth);
       return;
@@ -75,9 +75,9 @@ void product_piece(const Factor<S, TransposedA>& a, const Factor<S, TransposedB>
 template <bool Add, class S, bool TransposedA, bool TransposedB>
 void product_in_pieces(const Factor<S, TransposedA>& a, const Factor<S, TransposedB>& b, MatrixView<S> c,
                        Index rows, Index cols, Index depth) {
-  if constexpr (std::is_floating_point_v<S> && !uses_blas) {
+  if constexpr (has_micro_kernel<S> && !uses_blas) {
     if (cols > static_cast<Index>(skinny_columns<TransposedA>) && rows >= 32 && depth >= 8) {
-      blocked_product(a, right_factor(b), c, rows, cols, depth, Add);
+      blocked_product(a, b, c, rows, cols, depth, Add);
       return;
     }
   }

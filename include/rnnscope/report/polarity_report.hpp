@@ -36,7 +36,9 @@ template <class Scalar>
   table.add("sequence", account.sequence);
   table.add("longer", account.longer);
   table.add("initial state", account.initial);
-  table.add("residual", account.residual);
+  table.add("residual, second order", account.second_order);
+  table.add("residual, third order", account.third_order);
+  table.add("residual, rest", account.rest());
   table.add("bias", account.bias);
   table.add("sum", account.sum());
   table.add("logit", account.logit);

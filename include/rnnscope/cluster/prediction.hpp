@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// \file
+/// Where new points would lie in a clustering that has been made without them.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "rnnscope/cluster/joined_source.hpp"
+#include "rnnscope/cluster/membership.hpp"
+#include "rnnscope/cluster/weighted_core_distance.hpp"
+#include "rnnscope/core/parallel.hpp"
+#include "rnnscope/core/progress.hpp"
+
+namespace rnnscope {
+
+/// The places of points in a condensed tree.
+struct Placement {
+  std::vector<Id> clusters;       ///< per point, the last cluster of the condensed tree that holds it
+  std::vector<double> distances;  ///< per point, the distance at which it leaves that cluster
+  std::vector<Id> neighbours;     ///< per new point, the point of the clustering that it follows; -1 if none
+
+  friend bool operator==(const Placement&, const Placement&) = default;
+};
+
+/// What `predict` says of new points.
+struct Prediction {
+  std::vector<Id> labels;              ///< as Clustering::labels
+  std::vector<double> probabilities;   ///< as Clustering::probabilities
+  std::vector<double> outlier_scores;  ///< as Clustering::outlier_scores
+  Placement placement;
+
+  friend bool operator==(const Prediction&, const Prediction&) = default;
+};
+
+namespace detail {
+
+/// The core distance of a new point: the distance within which the weights of the points sum to `rank`.
+[[nodiscard]] inline double new_core_distance(std::span<const double> distances, const Hierarchy& hierarchy,
+                                              std::vector<std::pair<double, double>>& pairs) {
+  if (hierarchy.neighbour.rank == 0) return 0.0;
+  pairs.clear();
+  for (std::size_t q = 0; q < distances.size(); ++q) {
+    if (std::isinf(hierarchy.core_distances[q])) continue;
+    pairs.emplace_back(distances[q], hierarchy.weights.empty() ? 1.0 : hierarchy.weights[q]);
+  }
+  if (!hierarchy.weights.empty())
+    return weighted_quantile(pairs, static_cast<double>(hierarchy.neighbour.rank));
+  if (pairs.empty()) return std::numeric_limits<double>::infinity();
+  const auto place = pairs.begin() + std::min(hierarchy.neighbour.rank, static_cast<Index>(pairs.size())) - 1;
+  std::nth_element(pairs.begin(), place, pairs.end());
+  return place->first;
+}
+
+/// Follows the nearest point in mutual reachability into the tree. `distances`: to every point of the
+/// clustering.
+inline void place_point(const Clustering& clustering, std::span<const double> distances, std::size_t j,
+                        std::vector<std::pair<double, double>>& pairs, Placement& placement) {
+  const Hierarchy& hierarchy = clustering.hierarchy;
+  const CondensedTree& tree = clustering.condensed_tree;
+  const double infinity = std::numeric_limits<double>::infinity();
+  const double core = new_core_distance(distances, hierarchy, pairs);
+  std::pair<double, double> best(infinity, infinity);  // mutual reachability, distance
+  Id nearest = -1;
+  for (std::size_t q = 0; q < distances.size(); ++q) {
+    if (std::isinf(hierarchy.core_distances[q])) continue;
+    // At distance zero it is that point.
+    const double reach = distances[q] == 0.0
+                             ? 0.0
+                             : std::max({core, hierarchy.core_distances[q], distances[q] / hierarchy.alpha});
+    if (std::pair(reach, distances[q]) < best) {
+      best = {reach, distances[q]};
+      nearest = static_cast<Id>(q);
+    }
+  }
+  placement.neighbours[j] = nearest;
+  if (nearest < 0) return;
+  auto cluster = static_cast<std::size_t>(tree.point_cluster[static_cast<std::size_t>(nearest)]);
+  const double neighbour_leaves = tree.point_distance[static_cast<std::size_t>(nearest)];
+  if (best.first > neighbour_leaves) {
+    while (cluster > 0 && tree.clusters[cluster].birth <= best.first) {
+      cluster = static_cast<std::size_t>(tree.clusters[cluster].parent);
+    }
+  }
+  placement.clusters[j] = static_cast<Id>(cluster);
+  placement.distances[j] = std::max(best.first, neighbour_leaves);
+}
+
+}  // namespace detail
+
+/// The places of new points in the tree of `clustering`, which was made of `points`. A new point x has a core
+/// distance of its own (its `min_samples`-th point) and follows the point q for which the mutual reachability
+/// w = max(core(x), core(q), d(x, q) / alpha) is smallest: into the cluster that holds q at w, which x leaves
+/// at w, or with q if q leaves earlier. At distance zero of q it is q.
+///
+/// \throws ShapeError or ValueError at points that are not those of the clustering, or that do not fit;
+/// Cancelled. Cost: N M distances, O(N) memory a thread, all threads.
+template <class Metric, class Points, class More>
+[[nodiscard]] Placement place(const Metric& metric, const Clustering& clustering, const Points& points,
+                              const More& new_points, const ProgressCallback& progress = {}) {
+  const auto n = static_cast<Index>(clustering.labels.size());
+  Placement result;
+  detail::with_joined_source(metric, points, new_points, [&](const auto& source, int exponent) {
+    const Index total = source.size(), more = total - n;
+    if constexpr (metric::EigenPoints<Points>) {
+      require<ShapeError>(points.cols() == n, "predict: the clustering has ", n, " points, found ",
+                          points.cols());
+    } else {
+      require<ShapeError>(more >= 0, "predict: the clustering has ", n, " points, found ", total,
+                          " old and new");
+    }
+    const auto count = static_cast<std::size_t>(more);
+    result.clusters.assign(count, 0);
+    result.distances.assign(count, std::numeric_limits<double>::infinity());
+    result.neighbours.assign(count, -1);
+    if (n == 0) return;
+    constexpr Index block = 16, stripe = 512;
+    const Index blocks = (more + block - 1) / block, stride = std::max<Index>(1, blocks / 64);
+    for (Index first = 0; first < blocks; first += stride) {
+      report_progress(progress, {.stage = "prediction", .done = first, .total = blocks, .detail = {}});
+      parallel_for(std::min(stride, blocks - first), [&](Index piece) {
+        const Index row = (first + piece) * block, rows = std::min(block, more - row);
+        Matrix<double> distances(n, rows);  // a column is a new point
+        std::vector<double> tile(static_cast<std::size_t>(stripe * block));
+        for (Index col = 0; col < n; col += stripe) {
+          const Index cols = std::min(stripe, n - col);
+          detail::proxy_tile(source, n + row, rows, col, cols, tile.data());
+          for (Index r = 0; r < rows; ++r) {
+            for (Index c = 0; c < cols; ++c) {
+              const double distance = source.lift(tile[static_cast<std::size_t>(r * cols + c)]);
+              distances(col + c, r) = exponent == 0 ? distance : std::ldexp(distance, exponent);
+            }
+          }
+        }
+        std::vector<std::pair<double, double>> pairs;
+        for (Index r = 0; r < rows; ++r) {
+          const Index j = row + r;
+          if constexpr (metric::EigenPoints<More>) {
+            if (!new_points.col(j).allFinite()) continue;
+          }
+          const std::span<const double> to_all(distances.col(r).data(), static_cast<std::size_t>(n));
+          detail::place_point(clustering, to_all, static_cast<std::size_t>(j), pairs, result);
+        }
+      });
+    }
+  });
+  return result;
+}
+
+/// Label, probability and outlier score that belong to a place in the tree of `clustering`, by the rules of
+/// `label_points` for its own points. New points that are not finite are noise with outlier score 1.
+[[nodiscard]] inline Prediction labels_at(const Clustering& clustering, Placement placement) {
+  const CondensedTree& tree = clustering.condensed_tree;
+  const std::vector<Id> owner = detail::owners(tree, clustering.nodes);
+  const std::vector<double> densest = densest_distances(tree);
+  std::vector<Id> label_of(tree.clusters.size(), Clustering::noise);
+  for (std::size_t k = 0; k < clustering.nodes.size(); ++k) {
+    label_of[static_cast<std::size_t>(clustering.nodes[k])] = static_cast<Id>(k);
+  }
+  // Of the root only the points down to this distance carry its label.
+  double limit = 0.0;
+  for (std::size_t p = 0; p < clustering.labels.size(); ++p) {
+    if (clustering.labels[p] == Clustering::noise ||
+        clustering.nodes[static_cast<std::size_t>(clustering.labels[p])] != 0)
+      continue;
+    limit = std::max(limit, tree.point_distance[p]);
+  }
+  Prediction result;
+  for (std::size_t j = 0; j < placement.clusters.size(); ++j) {
+    const double distance = placement.distances[j];
+    Id label = Clustering::noise;
+    double probability = 0.0, score = 1.0;
+    if (!tree.clusters.empty() && std::isfinite(distance)) {
+      const auto c = static_cast<std::size_t>(placement.clusters[j]);
+      score = 1.0 - detail::ratio(std::min(densest[c], distance), distance);
+      const Id node = owner[c];
+      if (node > 0 || (node == 0 && distance <= limit)) {
+        label = label_of[static_cast<std::size_t>(node)];
+        const double death = tree.clusters[static_cast<std::size_t>(node)].death;
+        probability = detail::ratio(death, std::max(death, distance));
+      }
+    }
+    result.labels.push_back(label);
+    result.probabilities.push_back(probability);
+    result.outlier_scores.push_back(score);
+  }
+  result.placement = std::move(placement);
+  return result;
+}
+
+/// labels_at(place(...)): what the clustering of `points` says of `new_points`, without being changed. Copies
+/// of points of the clustering get the results of these points. Arguments, errors and cost as `place`.
+template <class Metric, class Points, class More>
+[[nodiscard]] Prediction predict(const Metric& metric, const Clustering& clustering, const Points& points,
+                                 const More& new_points, const ProgressCallback& progress = {}) {
+  return labels_at(clustering, place(metric, clustering, points, new_points, progress));
+}
+
+}  // namespace rnnscope
