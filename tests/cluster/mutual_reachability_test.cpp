@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <pthread.h>
+
 #include <array>
 
 #include "brute_force.hpp"
@@ -182,4 +184,39 @@ TEST_CASE("distances beyond the range of double are refused by every algorithm; 
       CHECK_THROWS_AS(static_cast<void>(detail::mutual_reachability(good, 5, algorithm, stop)), Cancelled);
     }
   }
+}
+
+namespace {
+
+/// A line of a million points whose gaps grow: its hierarchy is as deep as it is long.
+void* cluster_a_chain(void* result) {
+  constexpr Index n = 1000000;
+  Matrix<double> points(1, n);
+  for (Index i = 0; i < n; ++i) {
+    const auto x = static_cast<double>(i);
+    points(0, i) = x + 1e-7 * x * x;
+  }
+  const Hdbscan<> hdbscan(
+      {.min_cluster_size = 5, .min_samples = 1, .selection = {.allow_single_cluster = true}});
+  *static_cast<Clustering*>(result) = hdbscan.fit(points);
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("a hierarchy a million levels deep needs no more than 256 KB of stack") {
+  const int before = thread_count();
+  set_thread_count(1);
+  pthread_attr_t attributes;
+  REQUIRE(pthread_attr_init(&attributes) == 0);
+  REQUIRE(pthread_attr_setstacksize(&attributes, 256 * 1024) == 0);
+  pthread_t thread;
+  Clustering result;
+  REQUIRE(pthread_create(&thread, &attributes, cluster_a_chain, &result) == 0);
+  REQUIRE(pthread_join(thread, nullptr) == 0);
+  pthread_attr_destroy(&attributes);
+  set_thread_count(before);
+  CHECK(result.hierarchy.statistics.algorithm == TreeAlgorithm::KdTree);
+  CHECK(result.hierarchy.dendrogram.merges() > 900000);
+  CHECK(result.cluster_count() == 1);
 }
