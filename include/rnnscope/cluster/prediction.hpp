@@ -42,18 +42,24 @@ namespace detail {
 /// The core distance of a new point: the distance within which the weights of the points sum to `rank`.
 [[nodiscard]] inline double new_core_distance(std::span<const double> distances, const Hierarchy& hierarchy,
                                               std::vector<std::pair<double, double>>& pairs) {
-  if (hierarchy.neighbour.rank == 0) return 0.0;
-  pairs.clear();
-  for (std::size_t q = 0; q < distances.size(); ++q) {
-    if (std::isinf(hierarchy.core_distances[q])) continue;
-    pairs.emplace_back(distances[q], hierarchy.weights.empty() ? 1.0 : hierarchy.weights[q]);
+  const Index rank = hierarchy.neighbour.rank;
+  if (rank == 0) return 0.0;
+  if (!hierarchy.weights.empty()) {
+    pairs.clear();
+    for (std::size_t q = 0; q < distances.size(); ++q) {
+      if (std::isfinite(hierarchy.core_distances[q])) pairs.emplace_back(distances[q], hierarchy.weights[q]);
+    }
+    return weighted_quantile(pairs, static_cast<double>(rank));
   }
-  if (!hierarchy.weights.empty())
-    return weighted_quantile(pairs, static_cast<double>(hierarchy.neighbour.rank));
-  if (pairs.empty()) return std::numeric_limits<double>::infinity();
-  const auto place = pairs.begin() + std::min(hierarchy.neighbour.rank, static_cast<Index>(pairs.size())) - 1;
-  std::nth_element(pairs.begin(), place, pairs.end());
-  return place->first;
+  std::vector<double> heap(static_cast<std::size_t>(rank), std::numeric_limits<double>::infinity());
+  SmallestOf smallest(heap.data(), rank);
+  for (std::size_t q = 0; q < distances.size(); ++q) {
+    if (distances[q] < heap[0] && std::isfinite(hierarchy.core_distances[q])) smallest.offer(distances[q]);
+  }
+  if (std::isfinite(heap[0])) return heap[0];
+  double farthest = 0.0;  // of too few
+  for (const double each : heap) farthest = std::isfinite(each) ? std::max(farthest, each) : farthest;
+  return farthest;
 }
 
 /// Follows the nearest point in mutual reachability into the tree. `distances`: to every point of the
@@ -67,7 +73,7 @@ inline void place_point(const Clustering& clustering, std::span<const double> di
   std::pair<double, double> best(infinity, infinity);  // mutual reachability, distance
   Id nearest = -1;
   for (std::size_t q = 0; q < distances.size(); ++q) {
-    if (std::isinf(hierarchy.core_distances[q])) continue;
+    if (distances[q] > best.first * hierarchy.alpha || std::isinf(hierarchy.core_distances[q])) continue;
     // At distance zero it is that point.
     const double reach = distances[q] == 0.0
                              ? 0.0
@@ -118,8 +124,8 @@ template <class Metric, class Points, class More>
     result.distances.assign(count, std::numeric_limits<double>::infinity());
     result.neighbours.assign(count, -1);
     if (n == 0) return;
-    constexpr Index block = 16, stripe = 512;
-    const Index blocks = (more + block - 1) / block, stride = std::max<Index>(1, blocks / 64);
+    constexpr Index block = 32, stripe = 16;
+    const Index blocks = (more + block - 1) / block, stride = std::max<Index>(64, blocks / 64);
     for (Index first = 0; first < blocks; first += stride) {
       report_progress(progress, {.stage = "prediction", .done = first, .total = blocks, .detail = {}});
       parallel_for(std::min(stride, blocks - first), [&](Index piece) {
@@ -130,12 +136,13 @@ template <class Metric, class Points, class More>
           const Index cols = std::min(stripe, n - col);
           detail::proxy_tile(source, n + row, rows, col, cols, tile.data());
           for (Index r = 0; r < rows; ++r) {
-            for (Index c = 0; c < cols; ++c) {
-              const double distance = source.lift(tile[static_cast<std::size_t>(r * cols + c)]);
-              distances(col + c, r) = exponent == 0 ? distance : std::ldexp(distance, exponent);
-            }
+            const double* const from = tile.data() + r * cols;
+            double* const to = distances.col(r).data() + col;
+            for (Index c = 0; c < cols; ++c) to[c] = source.lift(from[c]);
           }
         }
+        if (exponent != 0)
+          distances = distances.unaryExpr([&](double x) { return std::ldexp(x, exponent); }).eval();
         std::vector<std::pair<double, double>> pairs;
         for (Index r = 0; r < rows; ++r) {
           const Index j = row + r;
