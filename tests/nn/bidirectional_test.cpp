@@ -129,8 +129,11 @@ struct StackProblem {
 
 TEST_CASE("mirrored columns: the other end of every sequence") {
   const auto layout = PackedLayout::ragged({1, 3, 0, 2});  // slots: 1 (3 tokens), 3 (2), 0 (1), 2 (none)
-  CHECK(mirrored_columns(layout) == std::vector<Index>{5, 4, 2, 3, 1, 0});
-  CHECK(mirrored_columns(PackedLayout()).empty());
+  std::vector<std::pair<Index, Index>> pairs;
+  const auto note = [&](Index column, Index mirrored) { pairs.push_back({column, mirrored}); };
+  detail::for_mirrored_columns(layout, note);
+  std::sort(pairs.begin(), pairs.end());
+  CHECK(pairs == std::vector<std::pair<Index, Index>>{{0, 5}, {1, 4}, {2, 2}, {3, 3}, {4, 1}, {5, 0}});
 }
 
 TEST_CASE_TEMPLATE("three bidirectional layers, ragged: gradients by complex step and by differences", Cell,
@@ -216,6 +219,71 @@ TEST_CASE_TEMPLATE("both directions equal plain runs over each sequence and over
   }
 }
 
+TEST_CASE_TEMPLATE(
+    "many columns: the reverse direction is a layer over reversed sequences, the same on any number "
+    "of threads",
+    S, float, double) {
+  using Cell = Gru<S>;
+  const double tolerance = std::is_same_v<S, float> ? 2e-4 : 1e-12;
+  Random random(75);
+  Parameters<S> parameters;
+  const Index input = 21, hidden = 37;
+  const Bidirectional<Cell> layer(parameters, {.input_size = input, .hidden_size = hidden});
+  layer.initialise(parameters, random);
+  std::vector<Index> lengths;
+  for (int s = 0; s < 40; ++s) lengths.push_back(4 + random.below(60));
+  const auto layout = PackedLayout::ragged(lengths);
+  REQUIRE(layout.columns() > 1000);  // several chunks of gradients
+  const Matrix<S> x = random_matrix<S>(input, layout.columns(), random);
+  const Matrix<S> upstream = random_matrix<S>(2 * hidden, layout.columns(), random);
+  Matrix<S> reversed_x = x, reversed_upstream = upstream.bottomRows(hidden);
+  for (Index s = 0; s < layout.batch(); ++s) {
+    for (Index t = 0; t < layout.length(s); ++t) {
+      const Index from = layout.column(s, layout.length(s) - 1 - t), to = layout.column(s, t);
+      reversed_x.col(to) = x.col(from);
+      reversed_upstream.col(to) = upstream.col(from).tail(hidden);
+    }
+  }
+  const auto zero = layer.zero_state(40);
+  Tape<Cell> plain;
+  const DenseInput<S> reversed_input(reversed_x);
+  layer.reverse_layer().forward(parameters, layout, reversed_input, zero.reverse, plain);
+  Parameters<S> expected = parameters.zeros_like(), first;
+  Matrix<S> expected_d_x = Matrix<S>::Zero(input, layout.columns());
+  MatrixRef<S> expected_d_x_ref(expected_d_x);
+  layer.reverse_layer().backward(parameters, layout, reversed_input, plain, reversed_upstream, zero.reverse,
+                                 expected, &expected_d_x_ref);
+  const int threads_before = thread_count();
+  for (const int threads : {1, 3, 2}) {
+    set_thread_count(threads);
+    BidirectionalTape<Cell> tape;
+    layer.forward(parameters, layout, DenseInput<S>(x), zero, tape);
+    Parameters<S> gradient = parameters.zeros_like();
+    Matrix<S> d_x = Matrix<S>::Zero(input, layout.columns()), d_x_ahead = d_x;
+    MatrixRef<S> d_x_ref(d_x), d_x_ahead_ref(d_x_ahead);
+    layer.backward(parameters, layout, DenseInput<S>(x), tape, upstream, zero, gradient, &d_x_ref);
+    CHECK((tape.reverse.hidden() - plain.hidden()).cwiseAbs().maxCoeff() < tolerance);
+    Parameters<S> ahead = parameters.zeros_like();
+    const Matrix<S> upper = upstream.topRows(hidden);
+    layer.forward_layer().backward(parameters, layout, DenseInput<S>(x), tape.forward, upper, zero.forward,
+                                   ahead, &d_x_ahead_ref);
+    CHECK((gradient.flat() - ahead.flat() - expected.flat()).cwiseAbs().maxCoeff() < 20 * tolerance);
+    double largest = 0;
+    for (Index s = 0; s < layout.batch(); ++s) {
+      for (Index t = 0; t < layout.length(s); ++t) {
+        const Index n = layout.column(s, t), mirrored = layout.column(s, layout.length(s) - 1 - t);
+        largest = std::max(
+            largest, static_cast<double>(
+                         (d_x.col(n) - d_x_ahead.col(n) - expected_d_x.col(mirrored)).cwiseAbs().maxCoeff()));
+      }
+    }
+    CHECK(largest < tolerance);
+    if (first.size() == 0) first = gradient;
+    CHECK(gradient == first);
+  }
+  set_thread_count(threads_before);
+}
+
 TEST_CASE_TEMPLATE("a table of symbols equals the dense columns it stands for", Cell, Gru<float>,
                    Lstm<double>) {
   using S = typename Cell::Scalar;
@@ -266,6 +334,9 @@ TEST_CASE("wrong shapes are named; no steps are fine") {
   CHECK_THROWS_WITH_AS(layer.backward(parameters, layout, DenseInput<float>(x), tape, Matrix<float>::Zero(3, 8),
                                       layer.zero_state(2), gradient, nullptr),
                        "Bidirectional::backward: d_hidden: expected shape 6 x 8, found 3 x 8", ShapeError);
+  CHECK_THROWS_WITH_AS(layer.backward(parameters, layout, DenseInput<float>(x), {}, Matrix<float>::Zero(6, 8),
+                                      layer.zero_state(2), gradient, nullptr),
+                       "Bidirectional::backward: tape: expected shape 6 x 8, found 0 x 0", ShapeError);
   CHECK_THROWS_WITH_AS(layer.backward(parameters, PackedLayout::uniform(2, 4), DenseInput<float>(x), tape,
                                       Matrix<float>::Zero(6, 8), layer.zero_state(4), gradient, nullptr),
                        "Bidirectional::backward: the tape was recorded under another layout", ShapeError);

@@ -46,10 +46,11 @@ struct LayerProblem {
   Matrix<double> x, upstream;
   LayerState<Cell> initial, upstream_final;
   Parameters<double> parameters;
+  Cell cell;
 
-  LayerProblem(Index input, Index hidden, PackedLayout packed, Random& random)
-      : input_size(input), hidden_size(hidden), layout(std::move(packed)) {
-    const Recurrent<Cell> layer(parameters, {.input_size = input, .hidden_size = hidden});
+  LayerProblem(Index input, Index hidden, PackedLayout packed, Random& random, Cell with_options = Cell{})
+      : input_size(input), hidden_size(hidden), layout(std::move(packed)), cell(with_options) {
+    const Recurrent<Cell> layer(parameters, {.input_size = input, .hidden_size = hidden}, cell);
     randomise(parameters, random);
     x = random_matrix<double>(input, layout.columns(), random);
     upstream = random_matrix<double>(hidden, layout.columns(), random);
@@ -75,7 +76,9 @@ struct LayerProblem {
   Z loss(const Vector<Z>& all) const {
     using ZCell = typename Cell::template rebind<Z>;
     Parameters<Z> p;
-    const Recurrent<ZCell> layer(p, {.input_size = input_size, .hidden_size = hidden_size});
+    ZCell z_cell;
+    if constexpr (requires { ZCell(cell.options()); }) z_cell = ZCell(cell.options());
+    const Recurrent<ZCell> layer(p, {.input_size = input_size, .hidden_size = hidden_size}, z_cell);
     p.flat() = all.head(p.size());
     Index at = p.size();
     const Matrix<Z> moved_x = all.segment(at, x.size()).reshaped(x.rows(), x.cols());
@@ -97,7 +100,7 @@ struct LayerProblem {
   /// The handwritten gradient of the same loss, packed alike.
   Vector<double> gradient() const {
     Parameters<double> p;
-    const Recurrent<Cell> layer(p, {.input_size = input_size, .hidden_size = hidden_size});
+    const Recurrent<Cell> layer(p, {.input_size = input_size, .hidden_size = hidden_size}, cell);
     p = parameters;
     Tape<Cell> tape;
     const DenseInput<double> input(x);

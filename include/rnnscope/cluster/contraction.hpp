@@ -16,12 +16,10 @@
 
 namespace rnnscope::detail {
 
-/// The leading principal directions of a sample of the columns (nearly), `D x count`, orthonormal up to
-/// `defect`. Which directions they are decides speed alone: any orthonormal ones are right.
+/// A point and orthonormal directions, `D x q`. Which ones they are decides speed alone: any are right.
 struct Directions {
   Vector<double> mean;
   Matrix<double> axes;  ///< no columns: all D directions of space as they are
-  double defect = 0.0;  ///< at least the spectral norm of axes^T axes - 1
 };
 
 /// Makes the columns of `m` orthonormal, by Gram and Schmidt twice over.
@@ -36,47 +34,134 @@ inline void orthonormalise(Matrix<double>& m) {
   }
 }
 
+/// `count` evenly spaced columns of the source, as they are.
+template <class Source>
+[[nodiscard]] Matrix<double> sample_columns(const Source& source, Index count) {
+  Matrix<double> sample(source.dimension(), count);
+  for (Index k = 0; k < count; ++k) {
+    sample.col(k) = source.column_map(k * source.size() / count).template cast<double>();
+  }
+  return sample;
+}
+
+/// The first `count` principal directions, nearly; all of space if that many there are not. At least one point.
 template <class Source>
 [[nodiscard]] Directions principal_directions(const Source& source, Index count) {
   constexpr Index sample_size = 1024;
   constexpr int iterations = 3;
   const Index n = source.size(), dimension = source.dimension();
-  Directions result{Vector<double>::Zero(dimension), Matrix<double>(dimension, 0), 0.0};
-  const Index taken = std::min(n, sample_size);
-  Matrix<double> sample(dimension, taken);
-  for (Index k = 0; k < taken; ++k) sample.col(k) = source.column_map(k * n / taken).template cast<double>();
-  if (taken > 0) result.mean = sample.rowwise().mean();
+  Matrix<double> sample = sample_columns(source, std::min(n, sample_size));
+  Directions result{sample.rowwise().mean(), Matrix<double>(dimension, 0)};
   if (count >= dimension) return result;
   sample.colwise() -= result.mean;
   const double largest = sample.cwiseAbs().maxCoeff();
   if (largest > 0.0) sample *= std::ldexp(1.0, -std::ilogb(largest));
-  [[maybe_unused]] const SingleThreadedEigen serial;
   const Matrix<float> rough = sample.cast<float>();  // the directions need not be good, only orthonormal
   Random random(1);
   Matrix<double> axes(dimension, count);
   for (double& each : axes.reshaped()) each = random.uniform(-1.0, 1.0);
   orthonormalise(axes);
-  Matrix<float> images, moved(dimension, count);
+  Matrix<float> images(rough.cols(), count), moved(dimension, count);
   for (int k = 0; k < iterations; ++k) {
     const Matrix<float> from = axes.cast<float>();
-    images.resize(taken, count);
     multiply(rough.transpose(), from, images);
     multiply(rough, images, moved);
     axes = moved.cast<double>();
-    // A sample of few dimensions leaves zeros: fill up with anything.
-    for (Index c = 0; c < count; ++c) {
-      if (axes.col(c).norm() <= 1e-6) {
-        for (double& each : axes.col(c)) each = random.uniform(-1.0, 1.0);
-      }
+    for (Index c = 0; c < count; ++c) {  // points of few dimensions leave zeros: fill up with anything
+      if (axes.col(c).norm() > 1e-6) continue;
+      for (double& each : axes.col(c)) each = random.uniform(-1.0, 1.0);
     }
     orthonormalise(axes);
   }
-  Matrix<double> gram = axes.transpose() * axes;
-  gram.diagonal().array() -= 1.0;
-  constexpr double unit = 0x1p-52;
-  result.defect = 2.0 * gram.norm() + static_cast<double>(dimension + 8) * static_cast<double>(count) * unit;
   result.axes = std::move(axes);
   return result;
+}
+
+/// As many of the directions as make tiles cheapest, by a trial: how many pairs would be left over for the
+/// canonical kernel if `rank` neighbours were wanted. Costs in nanoseconds, measured; they decide on speed
+/// alone.
+template <class Source>
+[[nodiscard]] Directions best_directions(const Source& source, Index rank) {
+  constexpr Index query_count = 32, target_count = 2048, many = 32768;
+  const Index n = source.size(), dimension = source.dimension(), most = n < many ? 64 : 128;
+  if (dimension <= 16) return principal_directions(source, dimension);
+  Directions all = principal_directions(source, std::min(most, dimension - 1));
+
+  const Index queries = std::min(n, query_count), targets = std::min(n, target_count);
+  Matrix<double> from = sample_columns(source, queries).colwise() - all.mean;
+  Matrix<double> to = sample_columns(source, targets).colwise() - all.mean;
+  const double largest = std::max(from.cwiseAbs().maxCoeff(), to.cwiseAbs().maxCoeff());
+  const double factor = largest > 0.0 ? std::ldexp(1.0, -std::ilogb(largest)) : 1.0;
+  from *= factor;
+  to *= factor;
+  // The squared distance of the wanted neighbour of every query, roughly.
+  const Matrix<float> rough = from.cast<float>();
+  std::vector<std::vector<float>> nearest(static_cast<std::size_t>(queries));
+  for (auto& each : nearest) each.resize(static_cast<std::size_t>(n));
+  constexpr Index chunk = 1024;
+  parallel_for((n + chunk - 1) / chunk, [&](Index c) {
+    const Index first = c * chunk, count = std::min(chunk, n - first);
+    Matrix<float> part(dimension, count), products(queries, count);
+    for (Index k = 0; k < count; ++k) {
+      part.col(k) =
+          ((source.column_map(first + k).template cast<double>() - all.mean) * factor).template cast<float>();
+    }
+    multiply(rough.transpose(), part, products);
+    for (Index k = 0; k < count; ++k) {
+      const float square = part.col(k).squaredNorm();
+      for (Index q = 0; q < queries; ++q) {
+        nearest[static_cast<std::size_t>(q)][static_cast<std::size_t>(first + k)] =
+            square + rough.col(q).squaredNorm() - 2.0f * products(q, k);
+      }
+    }
+  });
+  std::vector<double> reach;
+  for (auto& each : nearest) {
+    const auto place = each.begin() + std::min(rank, n - 1);  // the query itself is the nearest
+    std::nth_element(each.begin(), place, each.end());
+    reach.push_back(static_cast<double>(*place));
+  }
+
+  const Matrix<double> from_image = all.axes.transpose() * from, to_image = all.axes.transpose() * to;
+  const auto pair_cost = [](Index rows) { return 0.15 + 0.0085 * static_cast<double>(rows); };
+  const double evaluation_cost = 10.0 + 0.08 * static_cast<double>(dimension);
+  Index best = dimension;
+  double least = 0.5 * static_cast<double>(n) * pair_cost(dimension);
+  for (Index count = 16; count <= all.axes.cols(); count += count / 2) {
+    Index left = 0;
+    for (Index q = 0; q < queries; ++q) {
+      const auto x = from_image.col(q).head(count);
+      const double x_rest = std::sqrt(std::max(0.0, from.col(q).squaredNorm() - x.squaredNorm()));
+      for (Index t = 0; t < targets; ++t) {
+        const auto y = to_image.col(t).head(count);
+        const double y_rest = std::sqrt(std::max(0.0, to.col(t).squaredNorm() - y.squaredNorm()));
+        if ((x - y).squaredNorm() + (x_rest - y_rest) * (x_rest - y_rest) <= reach[static_cast<std::size_t>(q)])
+          ++left;
+      }
+    }
+    const double share = static_cast<double>(left) / static_cast<double>(queries * targets);
+    const double cost =
+        0.5 * static_cast<double>(n) * pair_cost(count + 1) + share * static_cast<double>(n) * evaluation_cost;
+    if (cost < least) {
+      least = cost;
+      best = count;
+    }
+  }
+  if (best == dimension) {
+    all.axes.resize(dimension, 0);
+  } else {
+    all.axes = all.axes.leftCols(best).eval();
+  }
+  return all;
+}
+
+/// At least the spectral norm of axes^T axes - 1, rounding included.
+[[nodiscard]] inline double orthonormality_defect(const Matrix<double>& axes) {
+  if (axes.cols() == 0) return 0.0;
+  Matrix<double> gram(axes.cols(), axes.cols());
+  multiply(axes.transpose(), axes, gram);
+  gram.diagonal().array() -= 1.0;
+  return 2.0 * gram.norm() + static_cast<double>((axes.rows() + 8) * axes.cols()) * 0x1p-52;
 }
 
 /// Images y(x) = (V^T (x - m), |(1 - V V^T)(x - m)|) in float, scaled by a power of two. For points i and j
@@ -106,6 +191,14 @@ struct Contraction {
   double scale = 1.0;        ///< of proxies
   double rounding = 0.0;     ///< of the canonical kernel, relative
   double underflow = 0.0;    ///< absolute, scaled
+
+  /// Some of its points, [first, first + count).
+  [[nodiscard]] Contraction part(Index first, Index count) const {
+    Contraction result{image.middleCols(first, count), {}, {}, scale, rounding, underflow};
+    result.weight.assign(weight.begin() + first, weight.begin() + first + count);
+    result.slack.assign(slack.begin() + first, slack.begin() + first + count);
+    return result;
+  }
 
   /// Never falls as the proxy grows; at most the largest finite float.
   [[nodiscard]] float threshold(double proxy) const {
@@ -151,7 +244,8 @@ template <class Source>
   const double sum_rounding = 4.0 * double_unit * static_cast<double>(dimension + kept + 16);
   // Relative errors of V^T (x - m) in double, and of |x - m|^2 - |V^T (x - m)|^2.
   const double projection_error =
-      whole ? sum_rounding : sum_rounding * std::sqrt(static_cast<double>(kept)) + directions.defect;
+      whole ? sum_rounding
+            : sum_rounding * std::sqrt(static_cast<double>(kept)) + orthonormality_defect(directions.axes);
   const double square_error = 4.0 * projection_error;
   const double mean_length = directions.mean.stableNorm();
   const double terms = static_cast<double>(rows);

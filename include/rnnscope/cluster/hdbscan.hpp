@@ -72,7 +72,7 @@ class Hdbscan {
       using Scalar = typename Points::Scalar;
       metric::detail::check_scalar<Points>();
       const ConstMatrixRef<Scalar> columns(points.derived());
-      if (parameters_.non_finite == NonFinite::Noise && !columns.allFinite()) {
+      if (parameters_.non_finite == NonFiniteRows::Noise && !columns.allFinite()) {
         return without_non_finite<Scalar>(columns, weights, progress);
       }
       if constexpr (metric::degree_of < Metric >> 0 && std::same_as<Scalar, double>) {

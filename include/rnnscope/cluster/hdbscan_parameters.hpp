@@ -25,7 +25,7 @@ struct HdbscanParameters {
   double alpha = 1.0;
   TieMode ties = TieMode::Canonical;
   /// What to do about points with NaN or infinite coordinates.
-  NonFinite non_finite = NonFinite::Refuse;
+  NonFiniteRows non_finite = NonFiniteRows::Refuse;
   /// How core distances and spanning tree are found; changes time and memory alone.
   TreeAlgorithm algorithm = TreeAlgorithm::Automatic;
   SelectionParameters selection = {};

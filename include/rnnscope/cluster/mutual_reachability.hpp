@@ -82,14 +82,14 @@ template <BoxedSource Source>
   return result;
 }
 
-/// By tiles in an image of about `directions` coordinates; empty if the coordinates are too large or too small
-/// for it. At least two points.
+/// By tiles in an image along `directions`; empty if the coordinates are too large or too small for it. At
+/// least two points.
 template <TiledSource Source>
 [[nodiscard]] std::optional<MutualReachability> mutual_reachability_by_tiles(const Source& source, Index rank,
-                                                                             Index directions,
+                                                                             const Directions& directions,
                                                                              const ProgressCallback& progress) {
   const Index n = source.size();
-  std::optional<Contraction> contraction = contract(source, principal_directions(source, directions));
+  std::optional<Contraction> contraction = contract(source, directions);
   if (!contraction) return std::nullopt;
   MutualReachability result;
   TreeStatistics& statistics = result.statistics;
@@ -172,7 +172,8 @@ template <metric::DistanceSource Source>
       }
     }
     if constexpr (TiledSource<Source>) {
-      std::optional<MutualReachability> result = mutual_reachability_by_tiles(source, rank, 32, progress);
+      std::optional<MutualReachability> result =
+          mutual_reachability_by_tiles(source, rank, best_directions(source, rank), progress);
       if (result) return std::move(*result);
     }
     return mutual_reachability_by_prim(source, rank, progress);

@@ -12,7 +12,7 @@
 namespace rnnscope {
 
 /// What to do about points that hold NaN or infinities.
-enum class NonFinite : std::uint8_t {
+enum class NonFiniteRows : std::uint8_t {
   Refuse,  ///< throw, naming the first; the default
   Noise,   ///< leave them out; they are noise, and the others are clustered as if these were not there
 };

@@ -29,8 +29,8 @@ class TileSchedule {
     pairs_.resize(static_cast<std::size_t>(blocks * (blocks + 1) / 2));
     parallel_for(blocks, [&](Index b) {
       for (Index a = 0; a <= b; ++a) {
-        pairs_[static_cast<std::size_t>(b * (b + 1) / 2 + a)] = {tiles.box_bound(a, b), static_cast<Id>(a),
-                                                                 static_cast<Id>(b)};
+        pairs_[static_cast<std::size_t>(b * (b + 1) / 2 + a)] = {tiles.box_bound(a, tiles, b),
+                                                                 static_cast<Id>(a), static_cast<Id>(b)};
       }
     });
   }
@@ -138,8 +138,8 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
         offer(w.others[k], own, w.proxies[k], w.rows.limit[static_cast<std::size_t>(hits[k])]);
       }
     };
-    const float smallest = a == b ? tiles.scan<true>(a, b, w.rows, w.columns, take)
-                                  : tiles.scan<false>(a, b, w.rows, w.columns, take);
+    const float smallest = a == b ? tiles.scan<true>(a, tiles, b, w.rows, w.columns, take)
+                                  : tiles.scan<false>(a, tiles, b, w.rows, w.columns, take);
     pair.bound = std::max(pair.bound, smallest);
     if (a == b) {
       start(b, w.columns);
@@ -210,26 +210,27 @@ void tile_edges(const Source& source, const Tiles& tiles, TileSchedule& schedule
     start(b, w.columns);
     if (pair.bound > std::max(w.rows.largest_limit(), w.columns.largest_limit())) return;
     Index count_evaluated = 0;
-    const float smallest = tiles.scan<true>(a, b, w.rows, w.columns, [&](Index c, std::span<const Id> hits) {
-      const Id own = tiles.point(tiles.begin(b) + c);
-      const Id own_component = w.columns.group[static_cast<std::size_t>(c)];
-      for (std::size_t k = 0; k < hits.size(); ++k) w.others[k] = tiles.point(tiles.begin(a) + hits[k]);
-      source.proxies(own, w.others.data(), static_cast<Index>(hits.size()), w.proxies.data());
-      count_evaluated += static_cast<Index>(hits.size());
-      bool better = false;
-      for (std::size_t k = 0; k < hits.size(); ++k) {
-        const Id other = w.others[k];
-        const double weight = std::max(
-            {w.proxies[k], core[static_cast<std::size_t>(own)], core[static_cast<std::size_t>(other)]});
-        const Edge edge = make_edge(weight, own, other);
-        better |= forest.offer_shared(own_component, edge);
-        better |= forest.offer_shared(forest.component(other), edge);
-      }
-      if (better) {
-        set_limits(a, w.rows);
-        set_limits(b, w.columns);
-      }
-    });
+    const float smallest =
+        tiles.scan<true>(a, tiles, b, w.rows, w.columns, [&](Index c, std::span<const Id> hits) {
+          const Id own = tiles.point(tiles.begin(b) + c);
+          const Id own_component = w.columns.group[static_cast<std::size_t>(c)];
+          for (std::size_t k = 0; k < hits.size(); ++k) w.others[k] = tiles.point(tiles.begin(a) + hits[k]);
+          source.proxies(own, w.others.data(), static_cast<Index>(hits.size()), w.proxies.data());
+          count_evaluated += static_cast<Index>(hits.size());
+          bool better = false;
+          for (std::size_t k = 0; k < hits.size(); ++k) {
+            const Id other = w.others[k];
+            const double weight = std::max(
+                {w.proxies[k], core[static_cast<std::size_t>(own)], core[static_cast<std::size_t>(other)]});
+            const Edge edge = make_edge(weight, own, other);
+            better |= forest.offer_shared(own_component, edge);
+            better |= forest.offer_shared(forest.component(other), edge);
+          }
+          if (better) {
+            set_limits(a, w.rows);
+            set_limits(b, w.columns);
+          }
+        });
     pair.bound = std::max(pair.bound, smallest);
     bounded.fetch_add(a == b ? w.rows.count * (w.rows.count - 1) / 2 : w.rows.count * w.columns.count,
                       std::memory_order_relaxed);

@@ -75,12 +75,15 @@ class Tiles {
     return result;
   }
 
-  /// Finds the hits of block a (rows) with block b (columns), a few columns at a time. `take(column, hits)`
-  /// gets the rows that a column hits and may change limits, which then hold for the columns after. Returns a
-  /// lower bound of all pairs of different groups.
+  /// Finds the hits of block a (rows) with block b of `other` (columns), a few columns at a time. `take(column,
+  /// hits)` gets the rows that a column hits and may change limits, which then hold for the columns after.
+  /// Returns a lower bound of all pairs of different groups. `other` may be this, or made of the same
+  /// contraction.
   template <bool Grouped, class Take>
-  float scan(Index a, Index b, TileSide& rows, TileSide& columns, const Take& take) const {
+  float scan(Index a, const Tiles& other, Index b, const TileSide& rows, const TileSide& columns,
+             const Take& take) const {
     constexpr auto width = static_cast<Index>(TileStrip::columns);
+    const bool meets_itself = &other == this && a == b;
     const Index depth = contraction_.image.rows();
     alignas(64) TileSide::PerPoint<float> smallest;
     smallest.fill(std::numeric_limits<float>::infinity());
@@ -88,7 +91,7 @@ class Tiles {
     for (Index first = 0; first < columns.count; first += width) {
       for (std::size_t j = 0; j < TileStrip::columns; ++j) {
         const auto c = static_cast<std::size_t>(std::min(first + static_cast<Index>(j), columns.count - 1));
-        strip.image[j] = contraction_.image.col(begin(b) + static_cast<Index>(c)).data();
+        strip.image[j] = other.contraction_.image.col(other.begin(b) + static_cast<Index>(c)).data();
         strip.weight[j] = columns.weight[c];
         strip.floor[j] = columns.floor[c];
         strip.limit[j] = columns.limit[c];
@@ -100,7 +103,7 @@ class Tiles {
       }
       for (std::size_t j = 0; j < TileStrip::columns && first + static_cast<Index>(j) < columns.count; ++j) {
         std::size_t hits = strip.hits[j];
-        if (a == b) {  // a block meets itself: every pair once
+        if (meets_itself) {  // every pair once
           while (hits > 0 && strip.hit[j][hits - 1] >= first + static_cast<Index>(j)) --hits;
         }
         if (hits > 0) take(first + static_cast<Index>(j), std::span<const Id>(strip.hit[j].data(), hits));
@@ -109,15 +112,15 @@ class Tiles {
     return *std::min_element(smallest.begin(), smallest.end());
   }
 
-  /// No pair of the blocks is closer, by their boxes.
-  [[nodiscard]] float box_bound(Index a, Index b) const {
+  /// No point of block a is closer to one of block b of `other`, by their boxes.
+  [[nodiscard]] float box_bound(Index a, const Tiles& other, Index b) const {
     double sum = 0.0;
     for (Index k = 0; k < low_.rows(); ++k) {
-      const float gap = std::max({0.0f, low_(k, b) - high_(k, a), low_(k, a) - high_(k, b)});
+      const float gap = std::max({0.0f, other.low_(k, b) - high_(k, a), low_(k, a) - other.high_(k, b)});
       sum += static_cast<double>(gap) * static_cast<double>(gap);
     }
     const double slack = static_cast<double>(slack_[static_cast<std::size_t>(a)]) +
-                         static_cast<double>(slack_[static_cast<std::size_t>(b)]);
+                         static_cast<double>(other.slack_[static_cast<std::size_t>(b)]);
     return static_cast<float>(sum * (1.0 - 1e-6) - slack * (1.0 + 1e-6));
   }
 

@@ -18,6 +18,8 @@
 /// * a *state expansion* also sees the previous state and W_hh h (`CellInput`): Trajectory. With a member
 ///   `quadrature` it is averaged along the line from the zero state to the real one: PathIntegrated.
 ///
+/// A token expansion with a `backward` besides can be trained as a cell (NgramCell).
+///
 /// \code
 ///   struct Mine {
 ///     static constexpr std::string_view name = "mine";
@@ -36,6 +38,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "rnnscope/core/numeric.hpp"
 #include "rnnscope/core/types.hpp"
 #include "rnnscope/expand/gauss_legendre.hpp"
 #include "rnnscope/nn/cell.hpp"
@@ -65,6 +68,17 @@ struct CoefficientSet {
 /// The coefficients of one unit of one column.
 template <class Cell>
 using UnitCoefficients = CoefficientSet<Cell, typename Cell::Scalar>;
+
+/// dL/d(TokenInput) of one unit of one column.
+template <class Cell>
+struct TokenGradient {
+  CellGates<Cell> a;
+  CellGates<Cell> b_ih;
+  CellGates<Cell> b_hh;
+
+  /// Where only the sums a + b_ih + b_hh count: one gradient for all three.
+  [[nodiscard]] RNNSCOPE_INLINE static TokenGradient of_sums(const CellGates<Cell>& d) { return {d, d, d}; }
+};
 
 /// The coefficients of N columns: every entry is an `H x N` matrix.
 template <class Cell>
@@ -128,6 +142,13 @@ concept GivesCoefficients = requires(const E& expansion, const Input& in) {
 /// An expansion of `Cell` whose coefficients depend on the token alone.
 template <class E, class Cell>
 concept TokenExpansion = detail::GivesCoefficients<E, TokenInput<Cell>, UnitCoefficients<Cell>>;
+
+/// A token expansion that can be trained: from dL/d(coefficients) its `backward` gives dL/d(token).
+template <class E, class Cell>
+concept TrainableExpansion = TokenExpansion<E, Cell> &&
+    requires(const E& expansion, const TokenInput<Cell>& in, const UnitCoefficients<Cell>& d) {
+  { expansion.backward(in, d) } -> std::same_as<TokenGradient<Cell>>;
+};
 
 /// An expansion of `Cell` whose coefficients also depend on the previous state.
 template <class E, class Cell>

@@ -9,6 +9,12 @@
 
 namespace rnnscope {
 
+/// The gates of one LSTM unit as an expansion sees them; u is the candidate (gate g).
+template <class S>
+struct LstmGates {
+  S i, f, u, o;
+};
+
 /// Both rows of one LSTM unit, with q_k = W_hk h_{t-1}:
 ///
 ///     s = f * c_{t-1} + d_i * q_i + d_f * q_f + d_g * q_g
@@ -29,6 +35,20 @@ struct LstmRows {
     out.diagonal[0] = {S(0), e * f};
     out.recurrent[0] = {e * d_i, e * d_f, e * d_g, phi};
     return out;
+  }
+
+  /// The gradient of `coefficients`: dL/d(every member) from dL/d(its result).
+  [[nodiscard]] RNNSCOPE_INLINE LstmRows backward(const UnitCoefficients<Lstm<S>>& d) const {
+    const auto& h = d.recurrent[0];
+    const auto& c = d.recurrent[1];
+    return {.g_h = d.g[0],
+            .g_c = d.g[1],
+            .f = d.diagonal[1][1] + e * d.diagonal[0][1],
+            .d_i = c[0] + e * h[0],
+            .d_f = c[1] + e * h[1],
+            .d_g = c[2] + e * h[2],
+            .e = f * d.diagonal[0][1] + d_i * h[0] + d_f * h[1] + d_g * h[2],
+            .phi = h[3]};
   }
 };
 

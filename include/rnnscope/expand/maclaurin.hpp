@@ -15,10 +15,36 @@
 
 namespace rnnscope {
 
+namespace detail {
+
+/// The gates of the LSTM as Maclaurin sees them, and its rows.
+template <class S>
+RNNSCOPE_INLINE LstmGates<S> maclaurin_gates(const TokenInput<Lstm<S>>& in) {
+  return {.i = S(0.5) + S(0.25) * (in.a[0] + in.b_ih[0] + in.b_hh[0]),
+          .f = S(0.5) + S(0.25) * (in.a[1] + in.b_ih[1] + in.b_hh[1]),
+          .u = in.a[2] + in.b_ih[2] + in.b_hh[2],
+          .o = S(0.5) + S(0.25) * (in.a[3] + in.b_ih[3] + in.b_hh[3])};
+}
+template <class S>
+RNNSCOPE_INLINE LstmRows<S> maclaurin_rows(const LstmGates<S>& at) {
+  const S g_c = at.i * at.u;
+  return {.g_h = at.o * g_c,
+          .g_c = g_c,
+          .f = at.f,
+          .d_i = S(0.25) * at.u,
+          .d_f = S(0),
+          .d_g = at.i,
+          .e = at.o,
+          .phi = S(0.25) * g_c};
+}
+
+}  // namespace detail
+
 /// sigmoid u -> 1/2 + u/4 and tanh u -> u; then the terms of order 0 and 1 in the previous state.
 ///
 /// Good near zero only: the linearised gates leave (0, 1), so with large weights A grows beyond the unit ball
 /// and the unrolled sums diverge although the cell does not. The residual tells.
+/// `backward` gives the gradient of `coefficients`, for training (NgramCell).
 /// Source: "Sequence-level features: how GRU and LSTM cells capture n-grams", equations (5), (10) and (15),
 /// extended to both biases of PyTorch.
 struct Maclaurin {
@@ -31,6 +57,11 @@ struct Maclaurin {
     out.g[0] = in.a[0] + in.b_ih[0] + in.b_hh[0];
     out.recurrent[0] = {S(1)};
     return out;
+  }
+  template <class S>
+  [[nodiscard]] RNNSCOPE_INLINE TokenGradient<Elman<S>> backward(const TokenInput<Elman<S>>&,
+                                                                 const UnitCoefficients<Elman<S>>& d) const {
+    return TokenGradient<Elman<S>>::of_sums({d.g[0]});
   }
 
   /// With x_r, x_z holding both biases, x_n only b_in, and b = b_hn, which stays inside r * (W_hn h + b):
@@ -49,26 +80,39 @@ struct Maclaurin {
     out.recurrent[0] = {S(0.25) * (S(1) - zeta) * in.b_hh[2], S(-0.25) * nu, (S(1) - zeta) * rho};
     return out;
   }
+  template <class S>
+  [[nodiscard]] RNNSCOPE_INLINE TokenGradient<Gru<S>> backward(const TokenInput<Gru<S>>& in,
+                                                               const UnitCoefficients<Gru<S>>& d) const {
+    const S b = in.b_hh[2];
+    const S rho = S(0.5) + S(0.25) * (in.a[0] + in.b_ih[0] + in.b_hh[0]);
+    const S zeta = S(0.5) + S(0.25) * (in.a[1] + in.b_ih[1] + in.b_hh[1]);
+    const S nu = in.a[2] + in.b_ih[2] + rho * b;
+    const auto& [d_r, d_z, d_n] = d.recurrent[0];  // at the coefficients of W_hr h, W_hz h, W_hn h
+    const S d_nu = (S(1) - zeta) * d.g[0] - S(0.25) * d_z;
+    const S d_zeta = d.diagonal[0][0] - nu * d.g[0] - rho * d_n - S(0.25) * b * d_r;
+    const S d_rho = (S(1) - zeta) * d_n + b * d_nu;
+    auto out = TokenGradient<Gru<S>>::of_sums({S(0.25) * d_rho, S(0.25) * d_zeta, d_nu});
+    out.b_hh[2] = rho * d_nu + S(0.25) * (S(1) - zeta) * d_r;
+    return out;
+  }
 
   /// With x_k = W_ik x_t + b_ik + b_hk, gates i, f, o = 1/2 + x_k/4 and u = x_g:
   ///
   ///     g_c = i * u    g_h = o * g_c    d_i = u/4    d_g = i    e = o    phi = g_c/4        (see LstmRows)
   template <class S>
   [[nodiscard]] RNNSCOPE_INLINE UnitCoefficients<Lstm<S>> coefficients(const TokenInput<Lstm<S>>& in) const {
-    const S i = S(0.5) + S(0.25) * (in.a[0] + in.b_ih[0] + in.b_hh[0]);
-    const S f = S(0.5) + S(0.25) * (in.a[1] + in.b_ih[1] + in.b_hh[1]);
-    const S u = in.a[2] + in.b_ih[2] + in.b_hh[2];
-    const S o = S(0.5) + S(0.25) * (in.a[3] + in.b_ih[3] + in.b_hh[3]);
-    const S g_c = i * u;
-    const LstmRows<S> rows{.g_h = o * g_c,
-                           .g_c = g_c,
-                           .f = f,
-                           .d_i = S(0.25) * u,
-                           .d_f = S(0),
-                           .d_g = i,
-                           .e = o,
-                           .phi = S(0.25) * g_c};
-    return rows.coefficients();
+    return detail::maclaurin_rows(detail::maclaurin_gates(in)).coefficients();
+  }
+  template <class S>
+  [[nodiscard]] RNNSCOPE_INLINE TokenGradient<Lstm<S>> backward(const TokenInput<Lstm<S>>& in,
+                                                                const UnitCoefficients<Lstm<S>>& d) const {
+    const LstmGates<S> at = detail::maclaurin_gates(in);
+    const LstmRows<S> r = detail::maclaurin_rows(at).backward(d);
+    const S d_g_c = r.g_c + at.o * r.g_h + S(0.25) * r.phi;
+    const S d_i = at.u * d_g_c + r.d_g;
+    const S d_u = at.i * d_g_c + S(0.25) * r.d_i;
+    const S d_o = at.i * at.u * r.g_h + r.e;
+    return TokenGradient<Lstm<S>>::of_sums({S(0.25) * d_i, S(0.25) * r.f, d_u, S(0.25) * d_o});
   }
 
   /// What the linearised activations leave beyond g + A state. With h_k = W_hk h, for the GRU

@@ -57,6 +57,25 @@ struct Simplified {
   [[nodiscard]] RNNSCOPE_INLINE HigherOrders<Cell> higher_orders(const CellInput<Cell>& in) const {
     return expansion.higher_orders(in);
   }
+
+  /// The gradient of `coefficients`: g goes back at x, A at x = 0 and so to the biases alone.
+  template <class Cell>
+  requires TrainableExpansion<E, Cell>
+  [[nodiscard]] RNNSCOPE_INLINE TokenGradient<Cell> backward(const TokenInput<Cell>& in,
+                                                             const UnitCoefficients<Cell>& d) const {
+    TokenInput<Cell> without = in;
+    without.a = {};
+    UnitCoefficients<Cell> d_g, d_a = d;
+    d_g.g = d.g;
+    d_a.g = {};
+    TokenGradient<Cell> out = expansion.backward(in, d_g);
+    const TokenGradient<Cell> at_zero = expansion.backward(without, d_a);
+    for (std::size_t k = 0; k < out.a.size(); ++k) {
+      out.b_ih[k] += at_zero.b_ih[k];
+      out.b_hh[k] += at_zero.b_hh[k];
+    }
+    return out;
+  }
 };
 
 }  // namespace rnnscope

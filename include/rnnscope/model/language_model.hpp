@@ -35,6 +35,7 @@ struct LanguageModelWorkspace {
   Matrix<Scalar> d_embedded;  ///< its gradient
   Matrix<Scalar> scores;      ///< `V x N`; their gradient after loss_and_gradient
   Matrix<Scalar> d_output;    ///< `H x N`
+  StackState<Cell> d_state;   ///< gradient at the initial state
 };
 
 /// p(next symbol | text so far) = softmax(W h_t + b), with h_t the top hidden state of a stack over embeddings.
@@ -107,17 +108,19 @@ class LanguageModel : public SequenceModel<Cell, LanguageModelConfig> {
     const Scalar scale = Scalar(1) / Scalar(static_cast<double>(std::max<Index>(1, layout.columns())));
     const Scalar sum = softmax_cross_entropy<Scalar>(workspace.scores, targets, scale);
     readout_.backward(parameters, workspace.tape.output(), workspace.scores, gradient, &workspace.d_output);
-    const State no_gradient = zero_state(layout.batch());
+    workspace.d_state.resize(static_cast<std::size_t>(config_.layers));
+    for (auto& layer : workspace.d_state)
+      for (auto& part : layer) part.setZero(config_.hidden_size, layout.batch());
     with_input(ids, workspace, [&](const auto& input) {
       if (reads_table(ids)) {
         MatrixRef<Scalar> d_table(gradient[embedding_.weight()]);
-        stack_.backward(parameters, layout, input, workspace.tape, workspace.d_output, no_gradient, gradient,
-                        &d_table, key);
+        stack_.backward_in_place(parameters, layout, input, workspace.tape, workspace.d_output,
+                                 workspace.d_state, gradient, &d_table, key);
       } else {
         workspace.d_embedded.setZero(config_.embedding_size, layout.columns());
         MatrixRef<Scalar> d_embedded(workspace.d_embedded);
-        stack_.backward(parameters, layout, input, workspace.tape, workspace.d_output, no_gradient, gradient,
-                        &d_embedded, key);
+        stack_.backward_in_place(parameters, layout, input, workspace.tape, workspace.d_output,
+                                 workspace.d_state, gradient, &d_embedded, key);
         embedding_.backward(ids, workspace.d_embedded, gradient);
       }
     });

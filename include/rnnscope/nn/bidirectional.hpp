@@ -4,67 +4,95 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "rnnscope/core/scratch.hpp"
 #include "rnnscope/nn/gather.hpp"
 #include "rnnscope/nn/recurrent.hpp"
 #include "rnnscope/nn/stack.hpp"
 
 namespace rnnscope {
 
-/// For every column of a layout, the column of the same sequence's token as far from the other end:
-/// token t of a sequence of length L is mapped to token L-1-t. Its own inverse. Cost: O(tokens).
-[[nodiscard]] inline std::vector<Index> mirrored_columns(const PackedLayout& layout) {
-  std::vector<Index> mirror(static_cast<std::size_t>(layout.columns()));
+namespace detail {
+
+/// body(column, mirrored) for every column of a layout: token t of a sequence of length L, and token L-1-t.
+template <class Body>
+void for_mirrored_columns(const PackedLayout& layout, Body&& body) {
   for (Index slot = 0; slot < layout.batch(); ++slot) {
     const Index length = layout.length(layout.sequence(slot));
-    for (Index t = 0; t < length; ++t) {
-      mirror[static_cast<std::size_t>(layout.offset(t) + slot)] = layout.offset(length - 1 - t) + slot;
-    }
+    for (Index t = 0; t < length; ++t) body(layout.offset(t) + slot, layout.offset(length - 1 - t) + slot);
   }
-  return mirror;
 }
 
-namespace detail {
+/// The columns of a projection in mirrored order; all of them are ready at once.
+template <class Projection>
+class MirroredProjection {
+ public:
+  MirroredProjection(Projection projection, std::span<const Index> mirror)
+      : projection_(std::move(projection)), mirror_(mirror) {}
+
+  void reach(Index, Index) { projection_.reach(0, static_cast<Index>(mirror_.size())); }
+  [[nodiscard]] const auto* column(Index n) const {
+    return projection_.column(mirror_[static_cast<std::size_t>(n)]);
+  }
+
+ private:
+  Projection projection_;
+  std::span<const Index> mirror_;
+};
+
+/// Collects the gradients of a mirrored projection, and gives them on in the order of the text.
+template <class Scalar, class InputGradient>
+class MirroredGradient {
+ public:
+  MirroredGradient(InputGradient gradient, std::span<const Index> mirror, Index rows, const Scratch& scratch)
+      : gradient_(std::move(gradient)),
+        mirror_(mirror),
+        all_(scratch.matrix<Scalar>(rows, static_cast<Index>(mirror.size()))) {}
+
+  void add(Index first, const MatrixMap<Scalar>& d_a) {
+    const std::span<const Index> places = mirror_.subspan(static_cast<std::size_t>(first));
+    for_columns_of(d_a, [&](Index n) { all_.col(places[static_cast<std::size_t>(n)]) = d_a.col(n); });
+  }
+  void finish() {
+    gradient_.add(0, all_);
+    gradient_.finish();
+  }
+
+ private:
+  InputGradient gradient_;
+  std::span<const Index> mirror_;
+  MatrixMap<Scalar> all_;
+};
 
 /// Another input with its columns in mirrored order. It is the projections that are put in order, not what is
 /// projected, so this serves every kind of input.
 template <class Input, class Scalar>
 class MirroredInput {
  public:
-  MirroredInput(Input input, std::span<const Index> mirror) : input_(std::move(input)), mirror_(mirror) {}
+  MirroredInput(const Input& input, std::span<const Index> mirror) : input_(input), mirror_(mirror) {}
 
   [[nodiscard]] Index size() const { return input_.size(); }
   [[nodiscard]] Index columns() const { return input_.columns(); }
   [[nodiscard]] Index gradient_columns() const { return input_.gradient_columns(); }
 
   template <class Weight>
-  void prepare(const Weight& weight) {
-    input_.prepare(weight);
-    projected_.resize(weight.rows(), columns());
-    input_.project(weight, 0, projected_);
+  [[nodiscard]] auto projection(const Weight& weight, Index, const Scratch& scratch) const {
+    return MirroredProjection(input_.projection(weight, columns(), scratch), mirror_);
   }
-
-  template <class Weight, class Out>
-  void project(const Weight&, Index first, Out&& out) const {
-    gather_columns(projected_, mirror_.subspan(static_cast<std::size_t>(first)), out);
-  }
-
-  template <class Weight, class DProjection, class Gradient>
-  void backward(const Weight& weight, const DProjection& d_a, Gradient&& d_weight,
-                MatrixRef<Scalar>* d_input) const {
-    Matrix<Scalar> ordered(d_a.rows(), d_a.cols());
-    gather_columns(d_a, mirror_, ordered);
-    input_.backward(weight, ordered, d_weight, d_input);
+  template <class Weight, class Gradient>
+  [[nodiscard]] auto gradient(const Weight& weight, const Gradient& d_weight, MatrixRef<Scalar>* d_input,
+                              const Scratch& scratch) const {
+    using InputGradient = decltype(input_.gradient(weight, d_weight, d_input, scratch));
+    return MirroredGradient<Scalar, InputGradient>(input_.gradient(weight, d_weight, d_input, scratch), mirror_,
+                                                   weight.rows(), scratch);
   }
 
  private:
-  Input input_;
+  const Input& input_;
   std::span<const Index> mirror_;
-  Matrix<Scalar> projected_;
 };
 
 }  // namespace detail
@@ -138,37 +166,52 @@ class Bidirectional {
   /// Runs both directions; see Recurrent::forward for shapes and errors. Cost: twice that of one direction,
   /// and the memory of one more `GH x N` matrix while the reverse direction runs.
   template <class Input>
-  void forward(const Parameters<Scalar>& parameters, const PackedLayout& layout, Input input,
+  void forward(const Parameters<Scalar>& parameters, const PackedLayout& layout, const Input& input,
                const State& initial, Record& tape) const {
-    tape.mirror = mirrored_columns(layout);
+    tape.mirror.resize(static_cast<std::size_t>(layout.columns()));
+    detail::for_mirrored_columns(layout, [&](Index column, Index mirrored) {
+      tape.mirror[static_cast<std::size_t>(column)] = mirrored;
+    });
     forward_.forward(parameters, layout, input, initial.forward, tape.forward);
-    reverse_.forward(parameters, layout, detail::MirroredInput<Input, Scalar>(std::move(input), tape.mirror),
+    reverse_.forward(parameters, layout, detail::MirroredInput<Input, Scalar>(input, tape.mirror),
                      initial.reverse, tape.reverse);
     tape.output.resize(output_size(), layout.columns());
     tape.output.topRows(hidden_size()) = tape.forward.hidden();
     detail::gather_columns(tape.reverse.hidden(), tape.mirror, tape.output.bottomRows(hidden_size()));
-    tape.final = {tape.forward.final, tape.reverse.final};
+    tape.final.forward = tape.forward.final;
+    tape.final.reverse = tape.reverse.final;
   }
 
   /// Undoes `forward`: `d_hidden` is dL/d(output), `2H x N`; the rest as in Recurrent::backward, for both
   /// directions. \throws ShapeError.
   template <class Input>
-  State backward(const Parameters<Scalar>& parameters, const PackedLayout& layout, Input input,
+  State backward(const Parameters<Scalar>& parameters, const PackedLayout& layout, const Input& input,
                  const Record& tape, const ConstMatrixRef<Scalar>& d_hidden, const State& d_final,
                  Parameters<Scalar>& gradient, MatrixRef<Scalar>* d_input) const {
+    State d_state = d_final;
+    backward_in_place(parameters, layout, input, tape, d_hidden, d_state, gradient, d_input);
+    return d_state;
+  }
+
+  /// The same without allocating: `d_state` comes in as dL/d(final state) and leaves as dL/d(initial state).
+  template <class Input>
+  void backward_in_place(const Parameters<Scalar>& parameters, const PackedLayout& layout, const Input& input,
+                         const Record& tape, const ConstMatrixRef<Scalar>& d_hidden, State& d_state,
+                         Parameters<Scalar>& gradient, MatrixRef<Scalar>* d_input) const {
     const Index hidden = hidden_size(), columns = layout.columns();
     require_shape(d_hidden, output_size(), columns, "Bidirectional::backward: d_hidden");
-    require<ShapeError>(tape.mirror == mirrored_columns(layout),
-                        "Bidirectional::backward: the tape was recorded under another layout");
-    Matrix<Scalar> d_reverse(hidden, columns);
+    require_shape(tape.output, output_size(), columns, "Bidirectional::backward: tape");
+    detail::for_mirrored_columns(layout, [&](Index column, Index mirrored) {
+      require<ShapeError>(tape.mirror[static_cast<std::size_t>(column)] == mirrored,
+                          "Bidirectional::backward: the tape was recorded under another layout");
+    });
+    forward_.backward_in_place(parameters, layout, input, tape.forward, d_hidden.topRows(hidden),
+                               d_state.forward, gradient, d_input);
+    const Scratch scratch;
+    MatrixMap<Scalar> d_reverse = scratch.matrix<Scalar>(hidden, columns);
     detail::gather_columns(d_hidden.bottomRows(hidden), tape.mirror, d_reverse);
-    State d_initial;
-    d_initial.forward = forward_.backward(parameters, layout, input, tape.forward, d_hidden.topRows(hidden),
-                                          d_final.forward, gradient, d_input);
-    d_initial.reverse = reverse_.backward(parameters, layout,
-                                          detail::MirroredInput<Input, Scalar>(std::move(input), tape.mirror),
-                                          tape.reverse, d_reverse, d_final.reverse, gradient, d_input);
-    return d_initial;
+    reverse_.backward_in_place(parameters, layout, detail::MirroredInput<Input, Scalar>(input, tape.mirror),
+                               tape.reverse, d_reverse, d_state.reverse, gradient, d_input);
   }
 
  private:

@@ -20,6 +20,8 @@
 /// each
 /// * `static constexpr std::array<std::string_view, C> channel_names`: the tape, states first
 /// * `static constexpr bool shared_gradient`: true if dL/da == dL/dq always
+/// * optional, `static constexpr bool separate_bias_gradient`: true if dL/db is not the sum of dL/da and dL/dq;
+///   then backward also gives `b_ih` and `b_hh` of CellGradient
 /// * `void forward(const CellInput<MyCell>& in, CellTape<MyCell>& tape) const`
 /// * `void backward(const CellInput<MyCell>& in, const CellTape<MyCell>& tape, const CellState<MyCell>&
 /// d_state,
@@ -72,7 +74,19 @@ struct CellGradient {
   CellGates<Cell> a;         ///< dL/d(W_ih x); its sum over columns is dL/d b_ih
   CellGates<Cell> q;         ///< dL/d(W_hh h); its sum over columns is dL/d b_hh
   CellState<Cell> previous;  ///< dL/d h_{t-1} (and c_{t-1}) except through W_hh h
+  CellGates<Cell> b_ih;      ///< dL/d b_ih, read only with `separate_bias_gradient`
+  CellGates<Cell> b_hh;      ///< dL/d b_hh, likewise
 };
+
+/// True for cells whose biases act beside W_ih x and W_hh h: their backward gives dL/d b itself.
+template <class Cell>
+inline constexpr bool separate_bias_gradient = [] {
+  if constexpr (requires { Cell::separate_bias_gradient; }) {
+    return Cell::separate_bias_gradient;
+  } else {
+    return false;
+  }
+}();
 
 namespace detail {
 template <class C>

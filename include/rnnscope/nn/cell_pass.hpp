@@ -40,6 +40,18 @@ struct StepShape {
   Index step = 0;
 };
 
+namespace detail {
+/// Calls `body(column)` for all live columns; columns are independent, so the cut does not change bits.
+template <class Body>
+void for_columns(const StepShape& shape, Index work_per_unit, Body&& body) {
+  const Index grain = std::max<Index>(1, 32768 / std::max<Index>(1, shape.hidden * work_per_unit));
+  const Index pieces = (shape.live + grain - 1) / grain;
+  parallel_for(pieces, [&](Index piece) {
+    for (Index b = piece * grain; b < std::min(shape.live, (piece + 1) * grain); ++b) body(b);
+  });
+}
+}  // namespace detail
+
 /// A rectangle of a step: which units, and which of the live columns.
 struct UnitRange {
   Index first = 0;
@@ -114,12 +126,14 @@ void forward_pass(const Cell& cell, const StepShape& shape, const UnitRange& ran
 
 /// Runs `cell.backward` for a rectangle of a step. `d_state` (`H x B` each) holds the gradients at the new
 /// state and receives those at the previous one (without the part through W_hh h). `d_a` and `d_q` are `GH x
-/// live`; a null `d_q` is not written.
+/// live`; a null `d_q` is not written. `d_bias` (`GH x live` for b_ih and for b_hh) grows by the step's bias
+/// gradients, column by column; only cells with `separate_bias_gradient` have it.
 template <class Cell>
 void backward_pass(const Cell& cell, const StepShape& shape, const UnitRange& range,
                    const typename Cell::Scalar* b_ih, const typename Cell::Scalar* b_hh,
                    const StatePointers<Cell>& previous, const Tape<Cell>& tape, Index offset,
-                   LayerState<Cell>& d_state, typename Cell::Scalar* d_a, typename Cell::Scalar* d_q) {
+                   LayerState<Cell>& d_state, typename Cell::Scalar* d_a, typename Cell::Scalar* d_q,
+                   const std::array<typename Cell::Scalar*, 2>& d_bias = {}) {
   using Scalar = typename Cell::Scalar;
   constexpr std::size_t gates = Cell::gate_names.size(), states = std::size_t(Cell::states),
                         channels = Cell::channel_names.size();
@@ -146,6 +160,9 @@ void backward_pass(const Cell& cell, const StepShape& shape, const UnitRange& ra
     }
     Scalar* d_a_b = d_a + b * width + range.first;
     Scalar* d_q_b = Cell::shared_gradient ? nullptr : d_q + b * width + range.first;
+    constexpr bool separate = separate_bias_gradient<Cell>;
+    Scalar* d_b_ih = separate ? d_bias[0] + b * width + range.first : nullptr;
+    Scalar* d_b_hh = separate ? d_bias[1] + b * width + range.first : nullptr;
     RNNSCOPE_SIMD_LOOP
     for (Index u = 0; u < count; ++u) {
       CellInput<Cell> in{};
@@ -168,6 +185,10 @@ void backward_pass(const Cell& cell, const StepShape& shape, const UnitRange& ra
         const Index row = static_cast<Index>(k) * hidden + u;
         d_a_b[row] = result.a[k];
         if constexpr (!Cell::shared_gradient) d_q_b[row] = result.q[k];
+        if constexpr (separate) {
+          d_b_ih[row] += result.b_ih[k];
+          d_b_hh[row] += result.b_hh[k];
+        }
       }
       for (std::size_t k = 0; k < states; ++k) d_s[k][u] = result.previous[k];
     }

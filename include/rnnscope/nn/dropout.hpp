@@ -52,16 +52,11 @@ inline void philox_64(std::uint64_t first, std::uint32_t low, std::uint32_t high
     key[1] += philox_weyl[1];
   }
 }
-}  // namespace detail
-
-/// out = x * m / (1 - rate) with m = 0 at probability `rate` (rounded to a multiple of 1/65536), else 1.
-/// Entry k (column-major) of call number `site` always has the same mask under the same key, so calling it
-/// on a gradient is the backward pass. `out` may be `x`. \throws ValueError unless 0 <= rate < 1.
+/// out = x * m / (1 - rate) for `size` numbers; see apply_dropout. `out` may be `x`.
 template <class Scalar>
-void apply_dropout(const Matrix<Scalar>& x, double rate, const DropoutKey& key, std::uint32_t site,
-                   Matrix<Scalar>& out) {
+void drop_values(const Scalar* from, Scalar* to, Index size, double rate, const DropoutKey& key,
+                 std::uint32_t site) {
   require<ValueError>(rate >= 0 && rate < 1, "dropout: the rate must lie in [0, 1), found ", rate);
-  out.resize(x.rows(), x.cols());
   const auto threshold = static_cast<std::uint32_t>(rate * 65536.0 + 0.5);
   const Scalar kept = Scalar(65536.0 / (65536.0 - threshold));
   const std::array<std::uint32_t, 2> philox_key{static_cast<std::uint32_t>(key.seed),
@@ -70,9 +65,6 @@ void apply_dropout(const Matrix<Scalar>& x, double rate, const DropoutKey& key, 
              step_high = static_cast<std::uint32_t>(key.step >> 32);
   constexpr Index block = 8;        // one Philox call gives eight 16-bit numbers
   constexpr Index grain = 1 << 15;  // entries per piece
-  const Scalar* from = x.data();
-  Scalar* to = out.data();
-  const Index size = x.size();
   parallel_for((size + grain - 1) / grain, [&](Index piece) {
     const Index last = std::min(size, (piece + 1) * grain);
     for (Index first = piece * grain; first < last; first += 64 * block) {
@@ -95,6 +87,18 @@ void apply_dropout(const Matrix<Scalar>& x, double rate, const DropoutKey& key, 
       }
     }
   });
+}
+
+}  // namespace detail
+
+/// out = x * m / (1 - rate) with m = 0 at probability `rate` (rounded to a multiple of 1/65536), else 1.
+/// Entry k (column-major) of call number `site` always has the same mask under the same key, so calling it
+/// on a gradient is the backward pass. `out` may be `x`. \throws ValueError unless 0 <= rate < 1.
+template <class Scalar>
+void apply_dropout(const Matrix<Scalar>& x, double rate, const DropoutKey& key, std::uint32_t site,
+                   Matrix<Scalar>& out) {
+  out.resize(x.rows(), x.cols());
+  detail::drop_values(x.data(), out.data(), x.size(), rate, key, site);
 }
 
 }  // namespace rnnscope

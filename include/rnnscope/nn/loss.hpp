@@ -5,11 +5,11 @@
 
 #include <cmath>
 #include <span>
-#include <vector>
 
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/numeric.hpp"
 #include "rnnscope/core/parallel.hpp"
+#include "rnnscope/core/scratch.hpp"
 #include "rnnscope/core/types.hpp"
 
 namespace rnnscope {
@@ -49,7 +49,8 @@ S softmax_column(S* scores, Index classes, Id target, S scale) {
 template <bool Gradient, class S>
 S softmax_cross_entropy_sum(S* scores, Index stride, Index classes, std::span<const Id> targets, S scale) {
   const auto columns = static_cast<Index>(targets.size());
-  std::vector<S> losses(targets.size());
+  const Scratch scratch;
+  const std::span<S> losses(scratch.take<S>(columns), targets.size());
   const Index grain = std::max<Index>(1, 8192 / std::max<Index>(1, classes));
   parallel_for((columns + grain - 1) / grain, [&](Index piece) {
     for (Index n = piece * grain; n < std::min(columns, (piece + 1) * grain); ++n) {

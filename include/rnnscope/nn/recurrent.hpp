@@ -99,6 +99,7 @@ class Recurrent {
   ///     (da, dq, d_previous) = cell.backward(d_state)        d_state <- d_previous + W_hh^T dq
   ///     dW_ih += sum_t da_t x_t^T    dW_hh += sum_t dq_t h_{t-1}^T    db_ih += sum da    db_hh += sum dq
   ///
+  /// (A cell with `separate_bias_gradient` gives the terms of db_ih and db_hh itself.)
   /// The weight gradients are products over about a thousand columns at a time, whose gate gradients are then
   /// still in the cache. Cost: twice that of forward.
   template <class Input>
@@ -239,6 +240,14 @@ void Recurrent<Cell>::backward_in_place(const Parameters<Scalar>& parameters, co
   Scalar* const d_a = scratch.take<Scalar>(width * chunk);
   Scalar* const d_q = Cell::shared_gradient ? d_a : scratch.take<Scalar>(width * chunk);
   Scalar* const d_q_later = scratch.take<Scalar>(width * most_live);
+  // Bias gradients that are no sums of d_a and d_q: those of b_ih and b_hh, per column, summed over time.
+  std::array<Scalar*, 2> d_bias{};
+  if constexpr (separate_bias_gradient<Cell>) {
+    for (auto& part : d_bias) {
+      part = scratch.take<Scalar>(width * most_live);
+      std::fill_n(part, width * most_live, Scalar(0));
+    }
+  }
   MatrixView<const Scalar> d_q_next{nullptr, width};  // of step t + 1
   Index live_next = 0;
   const auto through_time = [&](Index block, Index first_column, Index count) {
@@ -265,7 +274,7 @@ void Recurrent<Cell>::backward_in_place(const Parameters<Scalar>& parameters, co
             d_state[0].block(range.first, first_column, range.count, block_columns) +=
                 d_hidden.block(range.first, offset + first_column, range.count, block_columns);
             backward_pass(cell_, {hidden, live, t}, range, bias_ih.data(), bias_hh.data(), previous, tape,
-                          offset, d_state, d_a_step, Cell::shared_gradient ? nullptr : d_q_step);
+                          offset, d_state, d_a_step, Cell::shared_gradient ? nullptr : d_q_step, d_bias);
           });
       d_q_next.data = d_q_step;
       live_next = live;
@@ -273,11 +282,17 @@ void Recurrent<Cell>::backward_in_place(const Parameters<Scalar>& parameters, co
     add_recurrent_gradient(layout, tape, begin, end, d_q, d_weight_hh);
     const MatrixMap<Scalar> d_a_chunk(d_a, width, count), d_q_chunk(d_q, width, count);
     input_gradient.add(base, d_a_chunk);
-    add_column_sums(d_a_chunk, gradient[bias_ih_].data(),
-                    Cell::shared_gradient ? gradient[bias_hh_].data() : nullptr);
-    if constexpr (!Cell::shared_gradient) add_column_sums(d_q_chunk, gradient[bias_hh_].data(), nullptr);
+    if constexpr (!separate_bias_gradient<Cell>) {
+      add_column_sums(d_a_chunk, gradient[bias_ih_].data(),
+                      Cell::shared_gradient ? gradient[bias_hh_].data() : nullptr);
+      if constexpr (!Cell::shared_gradient) add_column_sums(d_q_chunk, gradient[bias_hh_].data(), nullptr);
+    }
     std::copy_n(d_q, width * live_next, d_q_later);
     d_q_next.data = d_q_later;
+  }
+  if constexpr (separate_bias_gradient<Cell>) {
+    add_column_sums({d_bias[0], width, most_live}, gradient[bias_ih_].data(), nullptr);
+    add_column_sums({d_bias[1], width, most_live}, gradient[bias_hh_].data(), nullptr);
   }
   input_gradient.finish();
   blocks.for_each(live_next, 0, width * hidden * live_next, through_time);

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rnnscope/nn/dropout.hpp"
@@ -134,26 +135,40 @@ class Stack {
                  const Record& tape, Matrix<Scalar>& d_output, const State& d_final,
                  Parameters<Scalar>& gradient, MatrixRef<Scalar>* d_input,
                  const std::optional<DropoutKey>& key = {}) const {
-    require<ShapeError>(d_final.size() == layers_.size() && tape.layers.size() == layers_.size(),
-                        "Stack::backward: ", layers_.size(), " layers but ", d_final.size(),
+    State d_state = d_final;
+    backward_in_place(parameters, layout, input, tape, d_output, d_state, gradient, d_input, key);
+    return d_state;
+  }
+
+  /// The same without allocating: `d_state` comes in as dL/d(final state) and leaves as dL/d(initial state).
+  template <class Input>
+  void backward_in_place(const Parameters<Scalar>& parameters, const PackedLayout& layout, const Input& input,
+                         const Record& tape, Matrix<Scalar>& d_output, State& d_state,
+                         Parameters<Scalar>& gradient, MatrixRef<Scalar>* d_input,
+                         const std::optional<DropoutKey>& key = {}) const {
+    require<ShapeError>(d_state.size() == layers_.size() && tape.layers.size() == layers_.size(),
+                        "Stack::backward: ", layers_.size(), " layers but ", d_state.size(),
                         " final gradients and ", tape.layers.size(), " tapes");
-    State d_initial(layers_.size());
-    Matrix<Scalar> below;
-    for (std::size_t l = layers_.size(); l-- > 0;) {
+    require_shape(d_output, output_size(), layout.columns(), "Stack::backward: d_output");
+    const Scratch scratch;
+    const Index rows = d_output.rows(), columns = d_output.cols();
+    Scalar* above = d_output.data();  // the gradient at what the layer gives, and at what it reads
+    Scalar* below = layers_.size() > 1 ? scratch.take<Scalar>(rows * columns) : nullptr;
+    for (std::size_t l = layers_.size(); l-- > 0; std::swap(above, below)) {
       if (key && drops_after(l))
-        apply_dropout(d_output, dropout_, *key, static_cast<std::uint32_t>(l), d_output);
+        detail::drop_values(above, above, rows * columns, dropout_, *key, static_cast<std::uint32_t>(l));
+      const MatrixMap<Scalar> d_hidden(above, rows, columns);
       if (l == 0) {
-        d_initial[l] = layers_[l].backward(parameters, layout, input, tape.layers[l], d_output, d_final[l],
-                                           gradient, d_input);
+        layers_[l].backward_in_place(parameters, layout, input, tape.layers[l], d_hidden, d_state[l], gradient,
+                                     d_input);
       } else {
-        below.setZero(layers_[l].input_size(), layout.columns());
-        MatrixRef<Scalar> below_ref(below);
-        d_initial[l] = layers_[l].backward(parameters, layout, DenseInput<Scalar>(tape.output(l - 1)),
-                                           tape.layers[l], d_output, d_final[l], gradient, &below_ref);
-        d_output.swap(below);
+        MatrixMap<Scalar> d_below(below, rows, columns);
+        d_below.setZero();
+        MatrixRef<Scalar> d_below_ref(d_below);
+        layers_[l].backward_in_place(parameters, layout, DenseInput<Scalar>(tape.output(l - 1)), tape.layers[l],
+                                     d_hidden, d_state[l], gradient, &d_below_ref);
       }
     }
-    return d_initial;
   }
 
  private:
