@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// \file
-/// Writes the hidden states of a trained character model over a text as a `.npy` file of float, one row a state:
-/// the points that HDBSCAN is timed on.
+/// Writes the hidden states of a trained character model over a text as a `.npy` file of float, one row a
+/// state: the points that HDBSCAN is timed on.
 ///
 ///     hidden_states MODEL_DIRECTORY TEXT OUTPUT.npy [--characters N] [--every-step] [--pieces P] [--warm-up W]
 ///
@@ -42,8 +42,9 @@ int main(int argc, char** argv) {
   std::vector<Id> ids = vocabulary.encode(read_text(text_path), CharacterTokenizer());
   if (characters >= 0) ids.resize(std::min(ids.size(), static_cast<std::size_t>(characters)));
   const auto model = language_model_from_torch<Lstm<float>>(
-      read_safetensors(model_directory + "/model.safetensors"),
-      {.embedding_name = "char_embeddings.weight", .recurrent_prefix = "lstm.", .readout_prefix = "hidden2chars."});
+      read_safetensors(model_directory + "/model.safetensors"), {.embedding_name = "char_embeddings.weight",
+                                                                 .recurrent_prefix = "lstm.",
+                                                                 .readout_prefix = "hidden2chars."});
 
   const auto length = static_cast<Index>(ids.size());
   const Id space = vocabulary.id(" "), line = vocabulary.id("\n");

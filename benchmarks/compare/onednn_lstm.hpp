@@ -4,8 +4,8 @@
 /// against.
 #pragma once
 
-#if __has_include(<dnnl.hpp>)
-#define RNNSCOPE_HAS_ONEDNN 1
+// RNNSCOPE_HAS_ONEDNN is set by CMake where oneDNN was found.
+#if defined(RNNSCOPE_HAS_ONEDNN)
 #include <dnnl.hpp>
 
 #include <unordered_map>
@@ -111,6 +111,4 @@ class OnednnLstm {
   dnnl::stream stream_;
   std::vector<Layer> layers_;
 };
-#else
-#define RNNSCOPE_HAS_ONEDNN 0
 #endif

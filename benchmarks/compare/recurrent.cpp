@@ -63,8 +63,7 @@ class Bench {
   }
   /// Embedding and layers; the tape gets everything, or only the states.
   void forward(TapeContent content) {
-    workspace_.tape.layers.resize(model_.stack().layers().size());
-    for (auto& tape : workspace_.tape.layers) tape.content = content;
+    workspace_.tape.keep(content, model_.stack().layers().size());
     model_.run(layout_, ids_, state_, workspace_);
   }
   [[nodiscard]] double tokens() const { return static_cast<double>(layout_.columns()); }
@@ -157,13 +156,13 @@ int main(int argc, char** argv) {
   Rate onednn_train, onednn_forward, onednn_stream;
   {
     Bench<Lstm<float>> model(characters, steps, batch);
-#if RNNSCOPE_HAS_ONEDNN
+#if defined(RNNSCOPE_HAS_ONEDNN)
     OnednnLstm peer(embedding, hidden, 3, steps, batch, true);
 #endif
     for (int round = -1; round < rounds; ++round) {  // the first round warms up
       Rate unused;
       (round < 0 ? unused : train).measure(model.tokens(), [&] { model.train(); });
-#if RNNSCOPE_HAS_ONEDNN
+#if defined(RNNSCOPE_HAS_ONEDNN)
       (round < 0 ? unused : onednn_train).measure(model.tokens(), [&] {
         peer.forward();
         peer.backward();
@@ -179,7 +178,7 @@ int main(int argc, char** argv) {
   {
     Bench<Lstm<float>> model(characters, steps, batch);
     Bench<Lstm<float>> one(characters, stream, 1);
-#if RNNSCOPE_HAS_ONEDNN
+#if defined(RNNSCOPE_HAS_ONEDNN)
     OnednnLstm peer(embedding, hidden, 3, steps, batch, false);
     OnednnLstm peer_one(embedding, hidden, 3, stream, 1, false);
 #endif
@@ -187,7 +186,7 @@ int main(int argc, char** argv) {
       Rate unused;
       (round < 0 ? unused : forward).measure(model.tokens(), [&] { model.forward(TapeContent::States); });
       (round < 0 ? unused : recorded).measure(one.tokens(), [&] { one.forward(TapeContent::Everything); });
-#if RNNSCOPE_HAS_ONEDNN
+#if defined(RNNSCOPE_HAS_ONEDNN)
       (round < 0 ? unused : onednn_forward).measure(model.tokens(), [&] { peer.forward(); });
       (round < 0 ? unused : onednn_stream).measure(one.tokens(), [&] { peer_one.forward(); });
 #endif

@@ -18,8 +18,11 @@ TEST_CASE("a clustering survives arrays and a file bit for bit, and can be cut a
   std::vector<double> weights;
   for (int p = 0; p < 120; ++p) weights.push_back(1.0 + 0.25 * (p % 5));
   for (const TieMode ties : {TieMode::Canonical, TieMode::Sequential}) {
-    const Hdbscan<> hdbscan(
-        {.min_cluster_size = 6, .min_samples = 3, .alpha = 1.5, .ties = ties, .non_finite = NonFinite::Noise});
+    const Hdbscan<> hdbscan({.min_cluster_size = 6,
+                             .min_samples = 3,
+                             .alpha = 1.5,
+                             .ties = ties,
+                             .non_finite = NonFiniteRows::Noise});
     const Clustering clustering = hdbscan.fit(points, weights);
     CHECK(clustering.cluster_count() > 1);
     CHECK(clustering_from(to_arrays(clustering)) == clustering);

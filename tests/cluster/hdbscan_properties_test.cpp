@@ -137,7 +137,7 @@ TEST_CASE("no, one and two points, k and more, under every option") {
     const Matrix<double> points = test::blobs<double>(2, n, 1, 1);
     for (const SelectionParameters& selection : selections) {
       if (selection.n_clusters) continue;
-      for (const NonFinite non_finite : {NonFinite::Refuse, NonFinite::Noise}) {
+      for (const NonFiniteRows non_finite : {NonFiniteRows::Refuse, NonFiniteRows::Noise}) {
         const Clustering found = Hdbscan<>({.min_cluster_size = 5,
                                             .min_samples = 10,
                                             .alpha = 2.0,

@@ -40,7 +40,7 @@ TEST_CASE("memberships by hand, without NaN next to duplicates and infinities") 
     points(0, j) = j < 40 ? static_cast<double>(j % 2 * 10) : 5.0 + static_cast<double>(j - 40) * 1000.0;
   points(0, 41) = std::numeric_limits<double>::infinity();
   const Clustering clustering =
-      Hdbscan<>({.min_cluster_size = 5, .min_samples = 2, .non_finite = NonFinite::Noise}).fit(points);
+      Hdbscan<>({.min_cluster_size = 5, .min_samples = 2, .non_finite = NonFiniteRows::Noise}).fit(points);
   REQUIRE(clustering.cluster_count() == 2);
   const Matrix<double> all = membership_vectors(metric::Euclidean{}, clustering, points);
   CHECK(all.allFinite());
@@ -48,7 +48,7 @@ TEST_CASE("memberships by hand, without NaN next to duplicates and infinities") 
   CHECK(all.col(1) == Vector<double>{{0.0, 1.0}});
   CHECK(all.col(41) == Vector<double>{{0.0, 0.0}});
   CHECK(all(0, 40) == all(1, 40));
-  const Clustering none = Hdbscan<>({.min_cluster_size = 50, .non_finite = NonFinite::Noise}).fit(points);
+  const Clustering none = Hdbscan<>({.min_cluster_size = 50, .non_finite = NonFiniteRows::Noise}).fit(points);
   CHECK(membership_vectors(metric::Euclidean{}, none, points).rows() == 0);
   CHECK_THROWS_AS(
       static_cast<void>(membership_vectors(metric::Euclidean{}, clustering, points.leftCols(3).eval())),

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <pthread.h>
+
 #include <array>
 
 #include "brute_force.hpp"
@@ -26,7 +28,8 @@ void check_all(const Metric& metric, const Matrix<S>& points, Index rank) {
   const auto source = metric::distance_source(metric, points);
   const MutualReachability plain = detail::mutual_reachability(source, rank, TreeAlgorithm::Prim, {});
   REQUIRE(plain.statistics.algorithm == TreeAlgorithm::Prim);
-  for (const TreeAlgorithm algorithm : {TreeAlgorithm::Automatic, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree}) {
+  for (const TreeAlgorithm algorithm :
+       {TreeAlgorithm::Automatic, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree}) {
     CAPTURE(static_cast<int>(algorithm));
     const MutualReachability found = detail::mutual_reachability(source, rank, algorithm, {});
     CHECK(found.core == plain.core);
@@ -80,12 +83,14 @@ TEST_CASE_TEMPLATE("few points, and lists that hold all others", S, float, doubl
 TEST_CASE("offsets and scales that swallow digits") {
   for (const Index dimension : {2, 50}) {
     const Matrix<double> points = test::blobs<double>(dimension, 500, 4, 3);
-    for (const double offset : {1e4, 1e8, 1e15}) check_all(metric::Euclidean{}, Matrix<double>(points.array() + offset), 5);
+    for (const double offset : {1e4, 1e8, 1e15})
+      check_all(metric::Euclidean{}, Matrix<double>(points.array() + offset), 5);
     for (const double scale : {1e-150, 1e-160, 1e-165, 1e-30, 1e30, 1e140, 1e150}) {
       check_all(metric::Euclidean{}, Matrix<double>(points * scale), 5);
     }
     const Matrix<float> narrow = points.cast<float>();
-    for (const float offset : {1e3f, 1e6f, 1e8f}) check_all(metric::Euclidean{}, Matrix<float>(narrow.array() + offset), 5);
+    for (const float offset : {1e3f, 1e6f, 1e8f})
+      check_all(metric::Euclidean{}, Matrix<float>(narrow.array() + offset), 5);
     for (const float scale : {1e-20f, 1e-37f, 1e-42f, 1e20f, 1e37f}) {
       check_all(metric::Euclidean{}, Matrix<float>(narrow * scale), 5);
     }
@@ -121,7 +126,8 @@ TEST_CASE("any number of threads, the same bits") {
       const MutualReachability one = detail::mutual_reachability(source, 8, algorithm, {});
       CHECK(one.statistics.algorithm == algorithm);
       CHECK(one.statistics.search_rounds > 0);
-      CHECK(one.statistics.evaluated_pairs < one.statistics.pairs * (algorithm == TreeAlgorithm::Tiles ? 0.2 : 4.0));
+      CHECK(one.statistics.evaluated_pairs <
+            one.statistics.pairs * (algorithm == TreeAlgorithm::Tiles ? 0.2 : 4.0));
       for (const int threads : {2, 4}) {
         set_thread_count(threads);
         const MutualReachability many = detail::mutual_reachability(source, 8, algorithm, {});
@@ -136,12 +142,14 @@ TEST_CASE("any number of threads, the same bits") {
 TEST_CASE("the whole clustering is the same whichever algorithm is asked for") {
   const Matrix<float> points = test::blobs<float>(24, 1500, 6, 12);
   const auto fit = [&](TreeAlgorithm algorithm, TieMode ties) {
-    return Hdbscan<>({.min_cluster_size = 20, .min_samples = 5, .ties = ties, .algorithm = algorithm}).fit(points);
+    return Hdbscan<>({.min_cluster_size = 20, .min_samples = 5, .ties = ties, .algorithm = algorithm})
+        .fit(points);
   };
   for (const TieMode ties : {TieMode::Canonical, TieMode::Sequential}) {
     const Clustering plain = fit(TreeAlgorithm::Prim, ties);
     CHECK(plain.cluster_count() == 6);
-    for (const TreeAlgorithm algorithm : {TreeAlgorithm::Automatic, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree}) {
+    for (const TreeAlgorithm algorithm :
+         {TreeAlgorithm::Automatic, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree}) {
       CHECK(fit(algorithm, ties) == plain);
     }
   }
@@ -176,4 +184,39 @@ TEST_CASE("distances beyond the range of double are refused by every algorithm; 
       CHECK_THROWS_AS(static_cast<void>(detail::mutual_reachability(good, 5, algorithm, stop)), Cancelled);
     }
   }
+}
+
+namespace {
+
+/// A line of a million points whose gaps grow: its hierarchy is as deep as it is long.
+void* cluster_a_chain(void* result) {
+  constexpr Index n = 1000000;
+  Matrix<double> points(1, n);
+  for (Index i = 0; i < n; ++i) {
+    const auto x = static_cast<double>(i);
+    points(0, i) = x + 1e-7 * x * x;
+  }
+  const Hdbscan<> hdbscan(
+      {.min_cluster_size = 5, .min_samples = 1, .selection = {.allow_single_cluster = true}});
+  *static_cast<Clustering*>(result) = hdbscan.fit(points);
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("a hierarchy a million levels deep needs no more than 256 KB of stack") {
+  const int before = thread_count();
+  set_thread_count(1);
+  pthread_attr_t attributes;
+  REQUIRE(pthread_attr_init(&attributes) == 0);
+  REQUIRE(pthread_attr_setstacksize(&attributes, 256 * 1024) == 0);
+  pthread_t thread;
+  Clustering result;
+  REQUIRE(pthread_create(&thread, &attributes, cluster_a_chain, &result) == 0);
+  REQUIRE(pthread_join(thread, nullptr) == 0);
+  pthread_attr_destroy(&attributes);
+  set_thread_count(before);
+  CHECK(result.hierarchy.statistics.algorithm == TreeAlgorithm::KdTree);
+  CHECK(result.hierarchy.dendrogram.merges() > 900000);
+  CHECK(result.cluster_count() == 1);
 }

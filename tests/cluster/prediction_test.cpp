@@ -117,3 +117,26 @@ TEST_CASE(
                                             [](const Progress&) { return false; })),
                   Cancelled);
 }
+
+TEST_CASE_TEMPLATE("many new points: tiles find what looking at all pairs finds", S, float, double) {
+  const Matrix<S> points = test::blobs<S>(8, 2600, 5, 3), more = test::blobs<S>(8, 450, 5, 4);
+  Clustering clustering = Hdbscan<>({.min_cluster_size = 20, .min_samples = 6}).fit(points);
+  const Prediction by_tiles = predict(metric::Euclidean{}, clustering, points, more);
+  clustering.hierarchy.weights.assign(2600, 1.0);
+  CHECK(predict(metric::Euclidean{}, clustering, points, more) == by_tiles);
+  CHECK(std::count(by_tiles.labels.begin(), by_tiles.labels.end(), Clustering::noise) < 450);
+}
+
+TEST_CASE("new points beside coordinates whose squares leave the range of double") {
+  const Matrix<double> points = test::blobs<double>(3, 200, 4, 6), more = test::blobs<double>(3, 40, 4, 7);
+  const Hdbscan<> hdbscan({.min_cluster_size = 8, .min_samples = 4});
+  const Prediction expected = predict(metric::Euclidean{}, hdbscan.fit(points), points, more);
+  for (const int exponent : {-700, 700}) {
+    const Matrix<double> scaled = points.unaryExpr([&](double x) { return std::ldexp(x, exponent); });
+    const Matrix<double> new_scaled = more.unaryExpr([&](double x) { return std::ldexp(x, exponent); });
+    const Prediction found = predict(metric::Euclidean{}, hdbscan.fit(scaled), scaled, new_scaled);
+    CHECK(found.labels == expected.labels);
+    CHECK(found.probabilities == expected.probabilities);
+    CHECK(found.placement.neighbours == expected.placement.neighbours);
+  }
+}

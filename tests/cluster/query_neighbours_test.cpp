@@ -25,7 +25,10 @@ std::vector<QueryNeighbour> by_definition(const Metric& metric, const Matrix<S>&
     }
     std::sort(finite.begin(), finite.end());
     QueryNeighbour best;
-    best.core = rank == 0 ? 0.0 : finite[static_cast<std::size_t>(std::min<Index>(rank, static_cast<Index>(finite.size())) - 1)];
+    best.core =
+        rank == 0
+            ? 0.0
+            : finite[static_cast<std::size_t>(std::min<Index>(rank, static_cast<Index>(finite.size())) - 1)];
     for (Index q = 0; q < points; ++q) {
       const double d = distances(q, j), own = core[static_cast<std::size_t>(q)];
       if (std::isinf(own)) continue;
@@ -48,7 +51,8 @@ void check(const Metric& metric, const Matrix<S>& all, Index points, Index rank)
   CHECK(detail::query_neighbours(source, points, rank, core) == expected);
   CHECK(detail::query_by_rows(source, points, rank, core, {}) == expected);
   if constexpr (metric::SquaredEuclideanMetric<Metric>) {
-    const auto contraction = detail::contract(source, detail::principal_directions(source, std::min<Index>(6, all.rows())));
+    const auto contraction =
+        detail::contract(source, detail::principal_directions(source, std::min<Index>(6, all.rows())));
     REQUIRE(contraction.has_value());
     CHECK(detail::query_by_tiles(source, *contraction, points, rank, core, {}) == expected);
   }

@@ -27,7 +27,7 @@ TEST_CASE_TEMPLATE("points that are not finite are noise with a code, and distur
           .min_cluster_size = 7,
           .min_samples = 4,
           .ties = ties,
-          .non_finite = NonFinite::Noise,
+          .non_finite = NonFiniteRows::Noise,
           .selection = {.epsilon = single ? 8.0 : 0.0, .allow_single_cluster = single}};
       const Clustering clean = Hdbscan<>(parameters).fit(points), found = Hdbscan<>(parameters).fit(broken);
       CHECK(clean.cluster_count() >= 1);
@@ -62,7 +62,7 @@ TEST_CASE_TEMPLATE("points that are not finite are noise with a code, and distur
 TEST_CASE("hardly any finite points; weights go with their points") {
   Matrix<double> points = Matrix<double>::Constant(2, 12, std::numeric_limits<double>::quiet_NaN());
   const HdbscanParameters parameters{
-      .min_cluster_size = 3, .non_finite = NonFinite::Noise, .selection = {.allow_single_cluster = true}};
+      .min_cluster_size = 3, .non_finite = NonFiniteRows::Noise, .selection = {.allow_single_cluster = true}};
   CHECK(Hdbscan<>(parameters).fit(points).noise_count() == 12);
   points.col(4).setZero();
   CHECK(Hdbscan<>(parameters).fit(points).noise_count() == 12);

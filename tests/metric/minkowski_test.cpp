@@ -45,6 +45,6 @@ TEST_CASE("Minkowski: huge and tiny differences, and orders that are none") {
                        "Minkowski distance: expected 1 <= p < infinity, found 0.5; for infinity use "
                        "metric::Chebyshev",
                        ValueError);
-  CHECK_THROWS_AS(metric::Minkowski(std::numeric_limits<double>::infinity()), ValueError);
-  CHECK_THROWS_AS(metric::Minkowski(std::numeric_limits<double>::quiet_NaN()), ValueError);
+  CHECK_THROWS_AS(metric::Minkowski{std::numeric_limits<double>::infinity()}, ValueError);
+  CHECK_THROWS_AS(metric::Minkowski{std::numeric_limits<double>::quiet_NaN()}, ValueError);
 }

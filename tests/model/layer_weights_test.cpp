@@ -6,8 +6,12 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <functional>
 
+#include "rnnscope/core/file.hpp"
+#include "rnnscope/format/npy.hpp"
+#include "rnnscope/format/npy_array.hpp"
 #include "rnnscope/model/keras_weights.hpp"
 #include "rnnscope/model/onednn_weights.hpp"
 #include "rnnscope/model/onnx_weights.hpp"
@@ -170,6 +174,50 @@ TEST_CASE_TEMPLATE("ONNX", Cell, Lstm<double>, Gru<double>, Elman<double>, Lstm<
   CHECK(weights_from_onnx<Cell>(one, "node.")[0].bias_ih == both[0].bias_ih);
 }
 
+TEST_CASE_TEMPLATE("the operators of ONNX Runtime (tests/data/make_onnx_fixtures.mjs)", Cell, Lstm<float>,
+                   Gru<float>, Elman<float>) {
+  const auto folder = std::filesystem::path(__FILE__).parent_path() / ".." / "data" / "onnx" / Cell::name;
+  NamedArrays arrays;
+  for (const char* const name : {"W", "R", "B"})
+    arrays.add(named_array_from_npy(name, read_file(folder / message(name, ".npy")), name));
+  const auto weights = weights_from_onnx<Cell>(arrays);
+  REQUIRE(weights.size() == 2);
+  Parameters<float> parameters;
+  const Bidirectional<Cell> layer(parameters, {.input_size = 3, .hidden_size = 4});
+  set_layer_weights(parameters, "", "_l0", weights[0]);
+  set_layer_weights(parameters, "", "_l0_reverse", weights[1]);
+  const Matrix<float> x = load_npy_matrix<float>(folder / "X.npy");         // [5, 2, 3]
+  const Matrix<float> expected = load_npy_matrix<float>(folder / "Y.npy");  // [5, directions, 2, 4]
+  BidirectionalTape<Cell> tape;
+  layer.forward(parameters, PackedLayout::uniform(5, 2), DenseInput<float>(x), layer.zero_state(2), tape);
+  for (Index t = 0; t < 5; ++t) {
+    for (const Index direction : {0, 1}) {
+      const Matrix<float> ours = tape.output.block(direction * 4, t * 2, 4, 2);
+      CHECK((ours - expected.middleCols((t * 2 + direction) * 2, 2)).cwiseAbs().maxCoeff() < 2e-6f);
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("the layers of TensorFlow.js, which are Keras's (tests/data/make_keras_fixtures.mjs)", Cell,
+                   Lstm<float>, Elman<float>) {
+  const auto folder = std::filesystem::path(__FILE__).parent_path() / ".." / "data" / "keras" / Cell::name;
+  NamedArrays arrays;
+  for (const char* const name : {"kernel", "recurrent_kernel", "bias"})
+    arrays.add(named_array_from_npy(name, read_file(folder / message(name, ".npy")), name));
+  Parameters<float> parameters;
+  const Recurrent<Cell> layer(parameters, {.input_size = 3, .hidden_size = 4});
+  set_layer_weights(parameters, "", "_l0", weights_from_keras<Cell>(arrays));
+  const Matrix<float> x = load_npy_matrix<float>(folder / "x.npy");         // [2, 5, 3], batch first
+  const Matrix<float> expected = load_npy_matrix<float>(folder / "y.npy");  // [2, 5, 4]
+  for (const Index b : {0, 1}) {
+    const Matrix<float> sequence = x.middleCols(b * 5, 5);
+    Tape<Cell> tape;
+    layer.forward(parameters, PackedLayout::uniform(5, 1), DenseInput<float>(sequence), layer.zero_state(1),
+                  tape);
+    CHECK((tape.hidden() - expected.middleCols(b * 5, 5)).cwiseAbs().maxCoeff() < 2e-6f);
+  }
+}
+
 TEST_CASE_TEMPLATE("oneDNN", Cell, Lstm<double>, Gru<double>, Elman<double>, Gru<float>) {
   using S = typename Cell::Scalar;
   const Fixture<Cell> fixture;
@@ -204,6 +252,26 @@ TEST_CASE_TEMPLATE("oneDNN", Cell, Lstm<double>, Gru<double>, Elman<double>, Gru
   fixture.check_import(imported[0][0], imported[0][1]);
   fixture.check_import(imported[1][1], imported[1][0]);
   CHECK(onednn_weights<Cell>(imported, "dnn.") == arrays);
+}
+
+TEST_CASE_TEMPLATE("the primitives of oneDNN (tests/data/make_onednn_fixtures.cpp)", Cell, Lstm<float>,
+                   Gru<float>, Elman<float>) {
+  const auto folder = std::filesystem::path(__FILE__).parent_path() / ".." / "data" / "onednn" / Cell::name;
+  NamedArrays arrays;
+  for (const char* const name : {"weights_layer", "weights_iter", "bias"})
+    arrays.add(named_array_from_npy(name, read_file(folder / message(name, ".npy")), name));
+  const auto weights = weights_from_onednn<Cell>(arrays);
+  REQUIRE(weights.size() == 1);
+  REQUIRE(weights[0].size() == 2);
+  Parameters<float> parameters;
+  const Bidirectional<Cell> layer(parameters, {.input_size = 3, .hidden_size = 4});
+  set_layer_weights(parameters, "", "_l0", weights[0][0]);
+  set_layer_weights(parameters, "", "_l0_reverse", weights[0][1]);
+  const Matrix<float> x = load_npy_matrix<float>(folder / "x.npy");         // [5, 2, 3]
+  const Matrix<float> expected = load_npy_matrix<float>(folder / "y.npy");  // [5, 2, 8]: both directions
+  BidirectionalTape<Cell> tape;
+  layer.forward(parameters, PackedLayout::uniform(5, 2), DenseInput<float>(x), layer.zero_state(2), tape);
+  CHECK((tape.output - expected).cwiseAbs().maxCoeff() < 2e-6f);
 }
 
 TEST_CASE("the tables of gate orders") {

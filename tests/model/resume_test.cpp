@@ -73,7 +73,9 @@ Result classifier_run(const CheckpointOptions& checkpoint, const ProgressCallbac
   Sgd<float> sgd({.learning_rate = 0.2, .momentum = 0.9});
   TrainingOptions options{.batch = 7, .epochs = 5, .validations = 4};
   options.checkpoint = checkpoint;
-  auto report = train(model, sgd, data, data, options, progress);
+  const ReduceOnPlateau schedule{.factor = 0.5, .patience = 0, .threshold = 0.05};
+  auto report = train(model, sgd, schedule, data, data, options, progress);
+  CHECK(report.curve.back().learning_rate < 0.2);
   return {std::move(report), model.parameters};
 }
 

@@ -50,7 +50,7 @@ TEST_CASE_TEMPLATE("a stream expects what the whole text says, token by token", 
   const Vector<double> before = stream.log_probabilities();
   fork.read(2);
   CHECK(fork.log_probabilities() != before);
-  CHECK_THROWS_AS(stream.read(5), ValueError);
+  CHECK_THROWS_WITH_AS(stream.read(5), "LanguageModelStream: id 5 is outside the vocabulary of 5", ValueError);
   CHECK(stream.log_probabilities() == before);
   stream.reset();
   stream.read(std::span<const Id>(text).first(10));

@@ -244,3 +244,32 @@ TEST_CASE("wrong shapes are named") {
   CHECK_THROWS_WITH_AS(static_cast<void>(tape.channel("r")),
                        "Tape::channel: no channel 'r'; known: h c i f g o", ValueError);
 }
+
+TEST_CASE("a tape of states has the same states, and says what it does not have") {
+  Random random(77);
+  Parameters<double> parameters;
+  const Recurrent<Lstm<double>> layer(parameters, {.input_size = 5, .hidden_size = 70});
+  layer.initialise(parameters, random);
+  const auto layout = PackedLayout::ragged({6, 4, 1});
+  const Matrix<double> x = random_matrix<double>(5, layout.columns(), random);
+  const LayerState<Lstm<double>> initial{random_matrix<double>(70, 3, random),
+                                         random_matrix<double>(70, 3, random)};
+  Tape<Lstm<double>> everything, states;
+  states.keep(TapeContent::States);
+  layer.forward(parameters, layout, DenseInput<double>(x), initial, everything);
+  layer.forward(parameters, layout, DenseInput<double>(x), initial, states);
+  CHECK(states.hidden() == everything.hidden());
+  CHECK(states.channel("c") == everything.channel("c"));
+  CHECK(states.final == everything.final);
+  CHECK(states.channels[2].size() == 0);
+  CHECK_THROWS_WITH_AS(static_cast<void>(states.channel("f")),
+                       "Tape::channel: 'f' was not recorded: the run kept states only", ValueError);
+  Parameters<double> gradient = parameters.zeros_like();
+  CHECK_THROWS_WITH_AS(static_cast<void>(layer.backward(parameters, layout, DenseInput<double>(x), states,
+                                                        everything.hidden(), initial, gradient, nullptr)),
+                       "Recurrent::backward: the tape has no gates: the forward run kept states only",
+                       ValueError);
+  states.keep(TapeContent::Everything);
+  layer.forward(parameters, layout, DenseInput<double>(x), initial, states);
+  CHECK(states.channel("f") == everything.channel("f"));
+}

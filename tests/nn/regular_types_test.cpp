@@ -81,7 +81,7 @@ struct Layers {
 
   template <class Layer>
   Matrix<float> run(const Layer& layer) const {
-    typename LayerTypes<Layer>::Record tape;
+    typename Layer::Record tape;
     layer.forward(parameters, layout, DenseInput<float>(x), layer.zero_state(2), tape);
     return tape.hidden();
   }

@@ -75,7 +75,8 @@ TEST_CASE("icicles of duplicates, of components, of two points; nothing to show"
   Matrix<double> points(1, 40);
   for (Index j = 0; j < 40; ++j)
     points(0, j) = j < 39 ? static_cast<double>(j % 3) : std::numeric_limits<double>::infinity();
-  const HdbscanParameters parameters{.min_cluster_size = 5, .min_samples = 2, .non_finite = NonFinite::Noise};
+  const HdbscanParameters parameters{
+      .min_cluster_size = 5, .min_samples = 2, .non_finite = NonFiniteRows::Noise};
   check_inside(XmlReader(condensed_tree_plot(Hdbscan<>(parameters).fit(points)).svg));
   check_inside(
       XmlReader(condensed_tree_plot(Hdbscan<>(parameters).fit(points), {.scale = AxisKind::Linear}).svg));

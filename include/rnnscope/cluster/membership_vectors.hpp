@@ -68,7 +68,7 @@ template <metric::DistanceSource Source>
   Matrix<double> result = Matrix<double>::Zero(clustering.cluster_count(), count);
   if (all.empty()) return result;
   constexpr Index block = 64;
-  const Index blocks = (count + block - 1) / block, stride = std::max<Index>(1, blocks / 64);
+  const Index blocks = (count + block - 1) / block, stride = std::max<Index>(64, blocks / 64);
   for (Index start = 0; start < blocks; start += stride) {
     report_progress(progress, {.stage = "membership vectors", .done = start, .total = blocks, .detail = {}});
     parallel_for(std::min(stride, blocks - start), [&](Index piece) {

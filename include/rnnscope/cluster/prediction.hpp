@@ -12,6 +12,7 @@
 
 #include "rnnscope/cluster/joined_source.hpp"
 #include "rnnscope/cluster/membership.hpp"
+#include "rnnscope/cluster/query_neighbours.hpp"
 #include "rnnscope/cluster/weighted_core_distance.hpp"
 #include "rnnscope/core/parallel.hpp"
 #include "rnnscope/core/progress.hpp"
@@ -40,54 +41,92 @@ struct Prediction {
 namespace detail {
 
 /// The core distance of a new point: the distance within which the weights of the points sum to `rank`.
-[[nodiscard]] inline double new_core_distance(std::span<const double> distances, const Hierarchy& hierarchy,
-                                              std::vector<std::pair<double, double>>& pairs) {
-  if (hierarchy.neighbour.rank == 0) return 0.0;
-  pairs.clear();
-  for (std::size_t q = 0; q < distances.size(); ++q) {
-    if (std::isinf(hierarchy.core_distances[q])) continue;
-    pairs.emplace_back(distances[q], hierarchy.weights.empty() ? 1.0 : hierarchy.weights[q]);
+[[nodiscard]] inline double new_core_distance(std::span<const double> distances, const Hierarchy& hierarchy) {
+  const Index rank = hierarchy.neighbour.rank;
+  if (rank == 0) return 0.0;
+  if (!hierarchy.weights.empty()) {
+    std::vector<std::pair<double, double>> pairs;
+    for (std::size_t q = 0; q < distances.size(); ++q) {
+      if (std::isfinite(hierarchy.core_distances[q])) pairs.emplace_back(distances[q], hierarchy.weights[q]);
+    }
+    return weighted_quantile(pairs, static_cast<double>(rank));
   }
-  if (!hierarchy.weights.empty())
-    return weighted_quantile(pairs, static_cast<double>(hierarchy.neighbour.rank));
-  if (pairs.empty()) return std::numeric_limits<double>::infinity();
-  const auto place = pairs.begin() + std::min(hierarchy.neighbour.rank, static_cast<Index>(pairs.size())) - 1;
-  std::nth_element(pairs.begin(), place, pairs.end());
-  return place->first;
+  std::vector<double> heap(static_cast<std::size_t>(rank), std::numeric_limits<double>::infinity());
+  SmallestOf smallest(heap.data(), rank);
+  for (std::size_t q = 0; q < distances.size(); ++q) {
+    if (distances[q] < heap[0] && std::isfinite(hierarchy.core_distances[q])) smallest.offer(distances[q]);
+  }
+  if (std::isfinite(heap[0])) return heap[0];
+  double farthest = 0.0;  // of too few
+  for (const double each : heap) farthest = std::isfinite(each) ? std::max(farthest, each) : farthest;
+  return farthest;
 }
 
-/// Follows the nearest point in mutual reachability into the tree. `distances`: to every point of the
-/// clustering.
-inline void place_point(const Clustering& clustering, std::span<const double> distances, std::size_t j,
-                        std::vector<std::pair<double, double>>& pairs, Placement& placement) {
-  const Hierarchy& hierarchy = clustering.hierarchy;
-  const CondensedTree& tree = clustering.condensed_tree;
-  const double infinity = std::numeric_limits<double>::infinity();
-  const double core = new_core_distance(distances, hierarchy, pairs);
-  std::pair<double, double> best(infinity, infinity);  // mutual reachability, distance
-  Id nearest = -1;
+/// The point of smallest reach to a new one, by looking at all; for weights and alpha. See query_neighbours.
+[[nodiscard]] inline QueryNeighbour nearest_of_all(const Hierarchy& hierarchy,
+                                                   std::span<const double> distances) {
+  QueryNeighbour best{.core = new_core_distance(distances, hierarchy)};
   for (std::size_t q = 0; q < distances.size(); ++q) {
-    if (std::isinf(hierarchy.core_distances[q])) continue;
-    // At distance zero it is that point.
-    const double reach = distances[q] == 0.0
-                             ? 0.0
-                             : std::max({core, hierarchy.core_distances[q], distances[q] / hierarchy.alpha});
-    if (std::pair(reach, distances[q]) < best) {
-      best = {reach, distances[q]};
-      nearest = static_cast<Id>(q);
+    const double core = hierarchy.core_distances[q];
+    if (distances[q] > best.reach * hierarchy.alpha || std::isinf(core)) continue;
+    const double reach =
+        distances[q] == 0.0 ? 0.0 : std::max({best.core, core, distances[q] / hierarchy.alpha});
+    if (std::pair(reach, distances[q]) < std::pair(best.reach, best.distance)) {
+      best = {.point = static_cast<Id>(q), .core = best.core, .distance = distances[q], .reach = reach};
     }
   }
-  placement.neighbours[j] = nearest;
-  if (nearest < 0) return;
-  auto cluster = static_cast<std::size_t>(tree.point_cluster[static_cast<std::size_t>(nearest)]);
-  const double neighbour_leaves = tree.point_distance[static_cast<std::size_t>(nearest)];
-  if (best.first > neighbour_leaves) {
-    while (cluster > 0 && tree.clusters[cluster].birth <= best.first) {
-      cluster = static_cast<std::size_t>(tree.clusters[cluster].parent);
-    }
+  return best;
+}
+
+/// `nearest_of_all` for new points [first, first + count) of the source, whose old points are its first.
+template <metric::DistanceSource Source>
+[[nodiscard]] std::vector<QueryNeighbour> nearest_by_looking(const Source& source, int exponent,
+                                                             const Hierarchy& hierarchy,
+                                                             const ProgressCallback& progress) {
+  constexpr Index block = 32, stripe = 16;
+  const Index n = static_cast<Index>(hierarchy.core_distances.size()), more = source.size() - n;
+  std::vector<QueryNeighbour> result(static_cast<std::size_t>(more));
+  const Index blocks = (more + block - 1) / block, stride = std::max<Index>(64, blocks / 64);
+  for (Index first = 0; first < blocks; first += stride) {
+    report_progress(progress, {.stage = "prediction", .done = first, .total = blocks, .detail = {}});
+    parallel_for(std::min(stride, blocks - first), [&](Index piece) {
+      const Index row = (first + piece) * block, rows = std::min(block, more - row);
+      Matrix<double> distances(n, rows);  // a column is a new point
+      std::vector<double> tile(static_cast<std::size_t>(stripe * block));
+      for (Index col = 0; col < n; col += stripe) {
+        const Index cols = std::min(stripe, n - col);
+        proxy_tile(source, n + row, rows, col, cols, tile.data());
+        for (Index r = 0; r < rows; ++r) {
+          const double* const from = tile.data() + r * cols;
+          double* const to = distances.col(r).data() + col;
+          for (Index c = 0; c < cols; ++c) to[c] = source.lift(from[c]);
+        }
+      }
+      if (exponent != 0)
+        distances = distances.unaryExpr([&](double x) { return std::ldexp(x, exponent); }).eval();
+      for (Index r = 0; r < rows; ++r) {
+        const std::span<const double> to_all(distances.col(r).data(), static_cast<std::size_t>(n));
+        result[static_cast<std::size_t>(row + r)] = nearest_of_all(hierarchy, to_all);
+      }
+    });
   }
-  placement.clusters[j] = static_cast<Id>(cluster);
-  placement.distances[j] = std::max(best.first, neighbour_leaves);
+  return result;
+}
+
+/// The old neighbour of every new point, by the fastest way.
+template <metric::DistanceSource Source>
+[[nodiscard]] std::vector<QueryNeighbour> nearest_old_points(const Source& source, int exponent,
+                                                             const Hierarchy& hierarchy,
+                                                             const ProgressCallback& progress) {
+  if (hierarchy.alpha != 1.0 || !hierarchy.weights.empty()) {
+    return nearest_by_looking(source, exponent, hierarchy, progress);
+  }
+  std::vector<double> core = hierarchy.core_distances;
+  for (double& each : core) each = std::ldexp(each, -exponent);
+  std::vector<QueryNeighbour> result =
+      query_neighbours(source, static_cast<Index>(core.size()), hierarchy.neighbour.rank, core, progress);
+  for (QueryNeighbour& each : result) each.reach = std::ldexp(each.reach, exponent);
+  return result;
 }
 
 }  // namespace detail
@@ -98,11 +137,12 @@ inline void place_point(const Clustering& clustering, std::span<const double> di
 /// at w, or with q if q leaves earlier. At distance zero of q it is q.
 ///
 /// \throws ShapeError or ValueError at points that are not those of the clustering, or that do not fit;
-/// Cancelled. Cost: N M distances, O(N) memory a thread, all threads.
+/// Cancelled. Cost: at most N M distances, far fewer where tiles rule out most pairs; all threads.
 template <class Metric, class Points, class More>
 [[nodiscard]] Placement place(const Metric& metric, const Clustering& clustering, const Points& points,
                               const More& new_points, const ProgressCallback& progress = {}) {
   const auto n = static_cast<Index>(clustering.labels.size());
+  const CondensedTree& tree = clustering.condensed_tree;
   Placement result;
   detail::with_joined_source(metric, points, new_points, [&](const auto& source, int exponent) {
     const Index total = source.size(), more = total - n;
@@ -117,35 +157,23 @@ template <class Metric, class Points, class More>
     result.clusters.assign(count, 0);
     result.distances.assign(count, std::numeric_limits<double>::infinity());
     result.neighbours.assign(count, -1);
-    if (n == 0) return;
-    constexpr Index block = 16, stripe = 512;
-    const Index blocks = (more + block - 1) / block, stride = std::max<Index>(1, blocks / 64);
-    for (Index first = 0; first < blocks; first += stride) {
-      report_progress(progress, {.stage = "prediction", .done = first, .total = blocks, .detail = {}});
-      parallel_for(std::min(stride, blocks - first), [&](Index piece) {
-        const Index row = (first + piece) * block, rows = std::min(block, more - row);
-        Matrix<double> distances(n, rows);  // a column is a new point
-        std::vector<double> tile(static_cast<std::size_t>(stripe * block));
-        for (Index col = 0; col < n; col += stripe) {
-          const Index cols = std::min(stripe, n - col);
-          detail::proxy_tile(source, n + row, rows, col, cols, tile.data());
-          for (Index r = 0; r < rows; ++r) {
-            for (Index c = 0; c < cols; ++c) {
-              const double distance = source.lift(tile[static_cast<std::size_t>(r * cols + c)]);
-              distances(col + c, r) = exponent == 0 ? distance : std::ldexp(distance, exponent);
-            }
-          }
+    const std::vector<QueryNeighbour> nearest =
+        detail::nearest_old_points(source, exponent, clustering.hierarchy, progress);
+    for (std::size_t j = 0; j < count; ++j) {
+      if constexpr (metric::EigenPoints<More>) {
+        if (!new_points.col(static_cast<Index>(j)).allFinite()) continue;
+      }
+      if (nearest[j].point < 0) continue;
+      const auto q = static_cast<std::size_t>(nearest[j].point);
+      auto cluster = static_cast<std::size_t>(tree.point_cluster[q]);
+      if (nearest[j].reach > tree.point_distance[q]) {
+        while (cluster > 0 && tree.clusters[cluster].birth <= nearest[j].reach) {
+          cluster = static_cast<std::size_t>(tree.clusters[cluster].parent);
         }
-        std::vector<std::pair<double, double>> pairs;
-        for (Index r = 0; r < rows; ++r) {
-          const Index j = row + r;
-          if constexpr (metric::EigenPoints<More>) {
-            if (!new_points.col(j).allFinite()) continue;
-          }
-          const std::span<const double> to_all(distances.col(r).data(), static_cast<std::size_t>(n));
-          detail::place_point(clustering, to_all, static_cast<std::size_t>(j), pairs, result);
-        }
-      });
+      }
+      result.clusters[j] = static_cast<Id>(cluster);
+      result.distances[j] = std::max(nearest[j].reach, tree.point_distance[q]);
+      result.neighbours[j] = nearest[j].point;
     }
   });
   return result;

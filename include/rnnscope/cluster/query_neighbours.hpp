@@ -120,8 +120,9 @@ template <TiledSource Source>
 
     // Once for the nearest, once for the nearest in mutual reachability.
     const auto pass = [&](const auto& floor, const auto& offer) {
-      for (const auto& [bound, a] : order) {
-        if (bound > w.columns.largest_limit()) break;
+      for (const std::pair<float, Index>& each : order) {
+        if (each.first > w.columns.largest_limit()) break;
+        const Index a = each.second;
         old.start(a, w.rows);
         for (std::size_t r = 0; r < static_cast<std::size_t>(w.rows.count); ++r) {
           const double core =

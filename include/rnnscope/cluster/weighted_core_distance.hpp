@@ -53,7 +53,7 @@ template <metric::DistanceSource Source>
   const Index n = source.size();
   constexpr Index block = 16;
   const Index blocks = (n + block - 1) / block;
-  const Index stride = std::max<Index>(1, blocks / 64);
+  const Index stride = std::max<Index>(64, blocks / 64);
   std::vector<double> result(static_cast<std::size_t>(n));
   for (Index first = 0; first < blocks; first += stride) {
     report_progress(progress, {.stage = "core distances", .done = first, .total = blocks, .detail = {}});

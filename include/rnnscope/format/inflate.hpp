@@ -120,9 +120,9 @@ struct DeflateCodes {
       for (std::size_t s = 0; s < 288; ++s) {
         lengths[s] = static_cast<std::uint8_t>(s < 144 ? 8 : s < 256 ? 9 : s < 280 ? 7 : 8);
       }
-      std::array<std::uint8_t, 30> distances;
-      distances.fill(5);
-      return DeflateCodes{DeflateCode(lengths, "deflate"), DeflateCode(distances, "deflate")};
+      std::array<std::uint8_t, 30> fives;
+      fives.fill(5);
+      return DeflateCodes{DeflateCode(lengths, "deflate"), DeflateCode(fives, "deflate")};
     }();
     return codes;
   }
@@ -130,12 +130,13 @@ struct DeflateCodes {
   [[nodiscard]] static DeflateCodes read(DeflateBits& bits) {
     constexpr std::array<std::size_t, 19> order{16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
                                                 11, 4,  12, 3, 13, 2, 14, 1, 15};
-    const std::size_t literals = bits.take(5) + 257, distances = bits.take(5) + 1, count = bits.take(4) + 4;
+    const std::size_t words = bits.take(5) + 257, all_words = words + bits.take(5) + 1,
+                      count = bits.take(4) + 4;
     std::array<std::uint8_t, 19> outer{};
     for (std::size_t k = 0; k < count; ++k) outer[order[k]] = static_cast<std::uint8_t>(bits.take(3));
     const DeflateCode code(outer, bits.source());
     std::vector<std::uint8_t> lengths;
-    while (lengths.size() < literals + distances) {
+    while (lengths.size() < all_words) {
       const std::uint32_t symbol = code.symbol(bits);
       if (symbol < 16) {
         lengths.push_back(static_cast<std::uint8_t>(symbol));
@@ -148,9 +149,9 @@ struct DeflateCodes {
                                                : 11 + bits.take(7);
       lengths.insert(lengths.end(), times, repeated);
     }
-    if (lengths.size() > literals + distances) damaged_deflate(bits.source(), "a code has too many words");
+    if (lengths.size() > all_words) damaged_deflate(bits.source(), "a code has too many words");
     const std::span<const std::uint8_t> all(lengths);
-    return {DeflateCode(all.first(literals), bits.source()), DeflateCode(all.subspan(literals), bits.source())};
+    return {DeflateCode(all.first(words), bits.source()), DeflateCode(all.subspan(words), bits.source())};
   }
 };
 

@@ -36,8 +36,9 @@ concept SquaredEuclideanMetric = CoordinateMetric<M> && requires {
   requires M::is_squared_euclidean;
 };
 
-/// A coordinate metric whose f(x_k, y_k) depends on |x_k - y_k| alone and never falls as that grows, to the last
-/// bit; it says so by a member `grows_with_differences`. Boxes of a k-d tree then bound distances from below.
+/// A coordinate metric whose f(x_k, y_k) depends on |x_k - y_k| alone and never falls as that grows, to the
+/// last bit; it says so by a member `grows_with_differences`. Boxes of a k-d tree then bound distances from
+/// below.
 template <class M>
 concept DifferenceMetric = CoordinateMetric<M> && requires {
   requires M::grows_with_differences;

@@ -37,6 +37,7 @@ template <class Cell>
                                   const ProgressCallback& progress = {}) {
   const TokenStream stream(ids, options);
   typename LanguageModel<Cell>::Workspace workspace;
+  workspace.tape.keep(TapeContent::States, model.stack().layers().size());
   auto state = model.zero_state(stream.batch());
   Evaluation result;
   for (Index k = 0; k < stream.windows(); ++k) {
@@ -57,6 +58,7 @@ template <class Cell>
 [[nodiscard]] std::vector<double> surprisals(const LanguageModel<Cell>& model, std::span<const Id> ids) {
   const TokenStream stream(ids, {.batch = 1, .steps = 1000});
   typename LanguageModel<Cell>::Workspace workspace;
+  workspace.tape.keep(TapeContent::States, model.stack().layers().size());
   auto state = model.zero_state(1);
   std::vector<double> result;
   result.reserve(ids.size() - 1);

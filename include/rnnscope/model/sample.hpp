@@ -28,13 +28,19 @@ class LanguageModelStream {
   explicit LanguageModelStream(const LanguageModel<Cell>& model)
       : model_(&model), state_(model.zero_state(1)) {}
 
-  /// Reads on. The result does not depend on how a text is cut into calls, up to rounding. Evaluation mode.
+  /// Reads on. The result does not depend on how a text is cut into calls, up to rounding. Evaluation mode. A
+  /// single token calls no allocator once the memory has its size.
   /// \throws ValueError for an id outside the vocabulary; the stream is then where it was.
   void read(std::span<const Id> ids) {
-    if (ids.empty()) return;
-    auto state = state_;
-    model_->run(PackedLayout::uniform(static_cast<Index>(ids.size()), 1), ids, state, workspace_);
-    state_ = std::move(state);
+    for (const Id id : ids) {
+      require<ValueError>(id >= 0 && id < model_->config().vocabulary_size, "LanguageModelStream: id ", id,
+                          " is outside the vocabulary of ", model_->config().vocabulary_size);
+    }
+    if (ids.size() == 1) {
+      model_->run(single_, ids, state_, workspace_);
+    } else if (!ids.empty()) {
+      model_->run(PackedLayout::uniform(static_cast<Index>(ids.size()), 1), ids, state_, workspace_);
+    }
     tokens_ += static_cast<Index>(ids.size());
   }
   void read(Id id) { read(std::span<const Id>(&id, 1)); }
@@ -61,6 +67,7 @@ class LanguageModelStream {
   const LanguageModel<Cell>* model_;
   StackState<Cell> state_;
   LanguageModelWorkspace<Cell> workspace_;
+  PackedLayout single_ = PackedLayout::uniform(1, 1);
   Index tokens_ = 0;
 };
 

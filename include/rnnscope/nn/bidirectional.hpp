@@ -116,6 +116,12 @@ struct BidirectionalTape {
   Matrix<Scalar> output;           ///< `2H x N`: h_n of the forward direction above h_n of the reverse one
   BidirectionalState<Cell> final;  ///< of each direction, after the last token it read
 
+  /// What the next run writes, in both directions.
+  void keep(TapeContent wanted) {
+    forward.keep(wanted);
+    reverse.keep(wanted);
+  }
+
   [[nodiscard]] const Matrix<Scalar>& hidden() const { return output; }
 
   /// A channel of the reverse direction with the columns in the order of the text, `H x N`.

@@ -42,6 +42,10 @@ class Recurrent {
  public:
   using Scalar = typename Cell::Scalar;
   static constexpr Index gates = gate_count<Cell>;
+  // What a stack asks of its layers: their state, what a run leaves behind, and how often they read the text.
+  using State = LayerState<Cell>;
+  using Record = Tape<Cell>;
+  static constexpr Index directions = 1;
 
   struct Config {
     Index input_size = 0;

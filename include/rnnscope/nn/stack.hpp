@@ -13,30 +13,21 @@
 
 namespace rnnscope {
 
-/// What a stack asks of a type of layer: its state, its tape, and how many blocks of H rows its output has.
-/// The tape has `hidden()`, the output, and `final`, the state after the last token.
-template <class Layer>
-struct LayerTypes {
-  using State = typename Layer::State;
-  using Record = typename Layer::Record;
-  static constexpr Index directions = Layer::directions;
-};
-template <class Cell>
-struct LayerTypes<Recurrent<Cell>> {
-  using State = LayerState<Cell>;
-  using Record = Tape<Cell>;
-  static constexpr Index directions = 1;
-};
-
 /// One state per layer, from the bottom.
 template <class Cell, template <class> class Layer = Recurrent>
-using StackState = std::vector<typename LayerTypes<Layer<Cell>>::State>;
+using StackState = std::vector<typename Layer<Cell>::State>;
 
 /// What a stack leaves behind: one tape per layer and, where dropout was applied, the layer's dropped output.
 template <class Cell, template <class> class Layer = Recurrent>
 struct StackTape {
-  std::vector<typename LayerTypes<Layer<Cell>>::Record> layers;
+  std::vector<typename Layer<Cell>::Record> layers;
   std::vector<Matrix<typename Cell::Scalar>> dropped;  ///< `H x N`, empty where nothing was dropped
+
+  /// What the next runs of a stack of `count` layers write.
+  void keep(TapeContent wanted, std::size_t count) {
+    layers.resize(count);
+    for (auto& layer : layers) layer.keep(wanted);
+  }
 
   /// What the part above layer l reads, `H x N`.
   [[nodiscard]] const Matrix<typename Cell::Scalar>& output(std::size_t l) const {
@@ -63,7 +54,7 @@ class Stack {
   using Scalar = typename Cell::Scalar;
   using State = StackState<Cell, Layer>;
   using Record = StackTape<Cell, Layer>;
-  static constexpr Index directions = LayerTypes<Layer<Cell>>::directions;
+  static constexpr Index directions = Layer<Cell>::directions;
 
   struct Config {
     Index input_size = 0;

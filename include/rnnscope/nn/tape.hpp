@@ -37,13 +37,15 @@ template <class Cell>
 struct Tape {
   using Scalar = typename Cell::Scalar;
 
-  TapeContent content = TapeContent::Everything;  ///< set before a run
+  TapeContent content = TapeContent::Everything;  ///< see keep
 
   /// One `H x N` matrix per name in `Cell::channel_names`, states first.
   std::array<Matrix<Scalar>, Cell::channel_names.size()> channels;
   LayerState<Cell> initial;  ///< the state before the first step, `H x B`
   LayerState<Cell> final;    ///< the state of every sequence after its own last token, `H x B`
 
+  /// What the next run writes.
+  void keep(TapeContent wanted) { content = wanted; }
   /// Whether channel k is written.
   [[nodiscard]] bool keeps(std::size_t k) const {
     return content == TapeContent::Everything || k < static_cast<std::size_t>(Cell::states);
