@@ -4,11 +4,16 @@
 ///
 /// `AllEnds` gives the scores of all n-grams (i, t) of a sequence of T tokens, with the complete account;
 /// `LastEnd` those that end at the last token; `ExplicitLastEnd` the same through dense matrices A(x_t) and
-/// their products, as the definition reads.
+/// their products, as the definition reads. `Expansions<E>` is AllEnds of 50 tokens with other
+/// expansions (PathIntegrated takes more nodes on trained layers). `Phrases` gives all n-grams of 2,000 phrases
+/// of five tokens. Comparisons with others are in compare/unroll.cpp.
 #include <benchmark/benchmark.h>
 
 #include "rnnscope/core/random.hpp"
 #include "rnnscope/expand/ngram_unroller.hpp"
+#include "rnnscope/expand/origin.hpp"
+#include "rnnscope/expand/path_integrated.hpp"
+#include "rnnscope/expand/trajectory.hpp"
 #include "rnnscope/nn/gru.hpp"
 
 namespace {
@@ -65,6 +70,33 @@ void ExplicitLastEnd(benchmark::State& state) {
   }
 }
 
+template <class Expansion>
+void Expansions(benchmark::State& state) {
+  const Problem problem(50);
+  const NgramUnroller unroller(problem.layer, problem.parameters, Expansion{});
+  for (auto _ : state) {
+    const auto scores = unroller.polarity(problem.weight, problem.bias, problem.x);
+    benchmark::DoNotOptimize(scores.ngram.data());
+    state.counters["residual"] = static_cast<double>(scores.residual_ratio(49));
+  }
+}
+
+void Phrases(benchmark::State& state) {
+  const Problem problem(10'000);
+  const NgramUnroller unroller(problem.layer, problem.parameters);
+  const PackedLayout layout = PackedLayout::uniform(5, 2000);
+  Index ngrams = 0;
+  for (auto _ : state) {
+    unroller.unroll(layout, problem.x, {},
+                    [&](const NgramBlock<Cell>& block) { ngrams += static_cast<Index>(block.spans.size()); });
+  }
+  state.counters["ngrams"] = benchmark::Counter(static_cast<double>(ngrams), benchmark::Counter::kIsRate);
+}
+
+BENCHMARK(Expansions<Origin>)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(Expansions<Trajectory>)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(Expansions<PathIntegrated>)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(Phrases)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(AllEnds)->Arg(10)->Arg(50)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(AllEndsAdjoint)->Arg(50)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(LastEnd)->Arg(10)->Arg(50)->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rnnscope/core/types.hpp"
+#include "rnnscope/expand/column_loop.hpp"
 #include "rnnscope/expand/linearised_run.hpp"
 #include "rnnscope/expand/ngram_blocks.hpp"
 #include "rnnscope/expand/packed_links.hpp"
@@ -134,7 +135,7 @@ class AdjointScores {
 
     std::vector<Index> columns;
     for (Index size = 1; !ends_.empty(); ++size) {
-      for (std::size_t e = 0; e < ends_.size(); ++e) {
+      for_each_end([&](std::size_t e) {
         PolarityScores<Scalar>& target = score_of(e);
         const Index place = target.index.end(problem.links[ends_[e]].step);
         add(e, g, at_[e],
@@ -142,12 +143,12 @@ class AdjointScores {
         add(e, linear.residual, at_[e], target.residual.col(place));
         add(e, linear.second, at_[e], target.second_order.col(place));
         add(e, linear.third, at_[e], target.third_order.col(place));
-      }
+      });
       keep([&](std::size_t e) { return has_initial || previous(e) >= 0; });
       columns.clear();
       for (const Index at : at_) columns.insert(columns.end(), static_cast<std::size_t>(labels_), at);
       transition.apply_adjoint(columns, StateBlock<Cell>(v_, 0, static_cast<Index>(columns.size())));
-      for (std::size_t e = 0; e < ends_.size(); ++e) {
+      for_each_end([&](std::size_t e) {
         PolarityScores<Scalar>& target = score_of(e);
         const auto& end = problem.links[ends_[e]];
         const Index place = target.index.end(end.step);
@@ -161,7 +162,7 @@ class AdjointScores {
           add(e, sums.second, previous(e), target.second_order.col(place));
           add(e, sums.third, previous(e), target.third_order.col(place));
         }
-      }
+      });
       keep([&](std::size_t e) { return previous(e) >= 0 && size < problem.window; });
       for (Index& at : at_) at = problem.links[at].previous;
     }
@@ -171,6 +172,13 @@ class AdjointScores {
   [[nodiscard]] Index previous(std::size_t e) const { return problem_.links[at_[e]].previous; }
   [[nodiscard]] PolarityScores<Scalar>& score_of(std::size_t e) const {
     return scores_[static_cast<std::size_t>(problem_.links[ends_[e]].sequence)];
+  }
+
+  /// Calls `body(e)` for all ends, on several threads: each has scores of its own.
+  template <class Body>
+  void for_each_end(Body&& body) const {
+    for_columns(v_[0].rows() * labels_, static_cast<Index>(ends_.size()), 4,
+                [&](Index e) { body(static_cast<std::size_t>(e)); });
   }
 
   /// target += V^T state, summed over h and c. An empty state is zero.
