@@ -2,8 +2,10 @@
 /// \file
 /// The stages of HDBSCAN over the number of points and their dimension, float, clouds with background.
 ///
-/// `CoreDistances` and `PrimTree` are the two that cost O(N^2) distances; `Fit` is all of them together; `Cut`
-/// is what another cut of a finished hierarchy costs. Arguments: points, dimension.
+/// `CoreDistances` and `PrimTree` are the plain way, O(N^2) distances each; `Tree` finds both by one of the
+/// algorithms; `Fit` is everything together; `Cut` is what another cut of a finished hierarchy costs.
+/// Arguments: points, dimension, for `Tree` also the number of the TreeAlgorithm (0 automatic, 1 Prim, 2 tiles,
+/// 3 k-d tree).
 #include <benchmark/benchmark.h>
 
 #include "rnnscope/cluster/hdbscan.hpp"
@@ -55,6 +57,21 @@ void PrimTree(benchmark::State& state) {
   count_pairs(state);
 }
 
+void Tree(benchmark::State& state) {
+  const Matrix<float> points = clouds(state.range(0), state.range(1));
+  const auto source = metric::distance_source(metric::Euclidean{}, points);
+  TreeStatistics statistics;
+  for (auto _ : state) {
+    const detail::MutualReachability found =
+        detail::mutual_reachability(source, min_samples, static_cast<TreeAlgorithm>(state.range(2)), {});
+    benchmark::DoNotOptimize(found.mst.data());
+    statistics = found.statistics;
+  }
+  state.counters["bounded"] = statistics.bounded_pairs / statistics.pairs;
+  state.counters["evaluated"] = statistics.evaluated_pairs / statistics.pairs;
+  count_pairs(state);
+}
+
 void Fit(benchmark::State& state) {
   const Matrix<float> points = clouds(state.range(0), state.range(1));
   for (auto _ : state) {
@@ -80,6 +97,10 @@ BENCHMARK(CoreDistances)
     ->UseRealTime();
 BENCHMARK(PrimTree)
     ->ArgsProduct({{1000, 4000, 16000}, {2, 64, 512}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK(Tree)
+    ->ArgsProduct({{1000, 16000, 64000}, {2, 10, 64, 512}, {0, 2, 3}})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 BENCHMARK(Fit)->ArgsProduct({{1000, 4000, 16000}, {2, 64, 512}})->Unit(benchmark::kMillisecond)->UseRealTime();

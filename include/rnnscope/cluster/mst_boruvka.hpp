@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <mutex>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "rnnscope/cluster/neighbour_lists.hpp"
@@ -113,7 +115,7 @@ class Forest {
 /// and writes per point whether an edge of its that is not listed may yet be better (or as good).
 template <class Horizon>
 std::vector<char> offer_listed(const NeighbourLists& lists, const std::vector<double>& core,
-                               const Horizon& horizon, Forest& forest, std::vector<std::uint16_t>& skip,
+                               const Horizon& horizon, Forest& forest, std::vector<std::uint32_t>& skip,
                                std::vector<char>& open) {
   const Index n = forest.points();
   const Partition parts{.size = n, .pieces = (n + 2047) / 2048, .grain = 1};
@@ -122,7 +124,7 @@ std::vector<char> offer_listed(const NeighbourLists& lists, const std::vector<do
     for (Index i = parts.begin(p); i < parts.end(p); ++i) {
       const Id own = forest.component(i);
       const std::span<const Neighbour> list = lists.of(i);
-      std::uint16_t& first = skip[static_cast<std::size_t>(i)];
+      std::uint32_t& first = skip[static_cast<std::size_t>(i)];
       while (first < list.size() && forest.component(list[first].point) == own) ++first;
       Edge& smallest = best[static_cast<std::size_t>(i)];
       for (std::size_t k = first; k < list.size() && list[k].proxy <= smallest.distance; ++k) {
@@ -166,7 +168,7 @@ template <class Lift, class Horizon, class Search>
   if (n < 2) return tree;
   tree.reserve(static_cast<std::size_t>(n - 1));
   Forest forest(n);
-  std::vector<std::uint16_t> skip(static_cast<std::size_t>(n), 0);
+  std::vector<std::uint32_t> skip(static_cast<std::size_t>(n), 0);
   std::vector<char> open(static_cast<std::size_t>(n), 0);
   while (forest.components() > 1) {
     report_progress(progress, {.stage = "minimum spanning tree",

@@ -4,10 +4,10 @@
 /// the canonical kernel.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "rnnscope/cluster/mst_boruvka.hpp"
