@@ -19,6 +19,15 @@
 
 namespace rnnscope::detail {
 
+// Loops over registers must vanish, at -O2 too.
+#if defined(__clang__)
+#define RNNSCOPE_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define RNNSCOPE_UNROLL _Pragma("GCC unroll 16")
+#else
+#define RNNSCOPE_UNROLL
+#endif
+
 #if defined(__AVX512F__)
 inline constexpr int simd_bytes = 64, simd_registers = 32;
 #elif defined(__AVX__)
@@ -71,23 +80,30 @@ inline void micro_kernel(const S* __restrict a, RightFactor<S, ByRows> b, Index 
   constexpr auto vectors = static_cast<std::size_t>(Tile::vectors);
   Vector sums[Columns][vectors];
   const S* right[Columns];
+  RNNSCOPE_UNROLL
   for (std::size_t j = 0; j < Columns; ++j) {
+    RNNSCOPE_UNROLL
     for (std::size_t v = 0; v < vectors; ++v) sums[j][v] = Vector{};
     right[j] = b.at(0, static_cast<Index>(j)).data;
   }
   for (Index k = 0; k < depth; ++k) {
     Vector left[vectors];
+    RNNSCOPE_UNROLL
     for (std::size_t v = 0; v < vectors; ++v)
       std::memcpy(&left[v], __builtin_assume_aligned(a + static_cast<Index>(v) * Tile::lanes, simd_bytes),
                   sizeof(Vector));
     a += Tile::rows;
+    RNNSCOPE_UNROLL
     for (std::size_t j = 0; j < Columns; ++j) {
       const Vector factor = Vector{} + (ByRows ? b.data[static_cast<Index>(j)] : right[j][k]);
+      RNNSCOPE_UNROLL
       for (std::size_t v = 0; v < vectors; ++v) sums[j][v] += left[v] * factor;
     }
     if constexpr (ByRows) b.data += b.stride;
   }
+  RNNSCOPE_UNROLL
   for (std::size_t j = 0; j < Columns; ++j) {
+    RNNSCOPE_UNROLL
     for (std::size_t v = 0; v < vectors; ++v) {
       S* const out = c + static_cast<Index>(j) * c_stride + static_cast<Index>(v) * Tile::lanes;
       if (add) {
