@@ -8,7 +8,7 @@ set -euo pipefail
 
 # Packages; one with a command after a colon is not needed if that command is there.
 demo=(g++:g++ cmake:cmake ninja-build:ninja libeigen3-dev libxtensor-dev nlohmann-json3-dev libcli11-dev)
-test=(doctest-dev libbenchmark-dev clang-format:clang-format)
+test=(doctest-dev libbenchmark-dev zlib1g-dev clang-format:clang-format)
 ci=(clang:clang++)
 case "${1:-}" in
   demo) packages=("${demo[@]}") ;;

@@ -60,7 +60,9 @@ TEST_CASE_TEMPLATE("BidirectionalUnroller: the account of every token's logit, a
   const BidirectionalUnroller unroller(pair.forward, pair.backward, pair.parameters);
   const auto scores =
       unroller.polarity(pair.weight, pair.bias, x, {.initial = initial, .initial_backward = initial_backward});
-  const auto [ahead, back] = pair.hidden(x, initial, initial_backward);
+  const auto hidden = pair.hidden(x, initial, initial_backward);
+  const auto& ahead = std::get<0>(hidden);
+  const auto& back = std::get<1>(hidden);
   for (Index label = 0; label < 2; ++label) {
     const auto logit = [&](Index t_forward, Index t_backward) {
       return pair.weight.row(label).head(6).dot(ahead.col(t_forward)) +

@@ -18,7 +18,7 @@
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/file.hpp"
 #include "rnnscope/format/crc32.hpp"
-#include "rnnscope/format/inflate.hpp"
+#include "rnnscope/format/deflate.hpp"
 #include "rnnscope/format/named_arrays.hpp"
 #include "rnnscope/format/npy_array.hpp"
 
@@ -155,7 +155,8 @@ struct ZipEntry {
         entry.offset + head_size + name_size + ZipBytes::number<std::uint16_t>(head, 28);
     require<FormatError>(first + entry.packed <= contents, where, ": it reaches into the list of contents");
     const std::string_view data = zip.part(first, entry.packed, "an array");
-    const std::string inflated = entry.method == 8 ? inflate(data, entry.unpacked, where) : std::string();
+    const std::string inflated =
+        entry.method == 8 ? detail::unpack_deflate(data, entry.unpacked, where) : std::string();
     const std::string_view npy = entry.method == 8 ? std::string_view(inflated) : data;
     require<FormatError>(crc32(npy) == entry.checksum, where, ": the checksum is wrong");
     const std::string name = entry.name.substr(0, entry.name.size() - detail::npy_ending.size());
