@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "expansion_fixture.hpp"
 #include "rnnscope/expand/origin.hpp"
