@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 
+#include "rnnscope/core/numeric.hpp"
 #include "rnnscope/product/micro_kernel.hpp"
 
 namespace rnnscope::detail {
