@@ -7,6 +7,7 @@
 
 #include "rnnscope/model/evaluation.hpp"
 #include "rnnscope/model/train.hpp"
+#include "rnnscope/nn/clip.hpp"
 #include "rnnscope/nn/gradcheck.hpp"
 #include "rnnscope/nn/gru.hpp"
 #include "rnnscope/nn/lstm.hpp"
@@ -150,4 +151,43 @@ TEST_CASE("bad sizes, options and texts are named") {
   CHECK_THROWS_WITH_AS(train(model, adam, strange, ids, {.batch = 1}),
                        "Embedding: id 7 at position 2 is outside the vocabulary of 3", ValueError);
   CHECK_THROWS_AS(static_cast<void>(evaluate(model, none)), ValueError);
+}
+
+TEST_CASE("a whole training step has the same bits for 1, 2 and 4 threads") {
+  using Cell = Lstm<float>;
+  Random random(80);
+  std::vector<Id> ids, targets;
+  for (int n = 0; n < 30 * 20; ++n) {
+    ids.push_back(static_cast<Id>(random.below(90)));
+    targets.push_back(static_cast<Id>(random.below(90)));
+  }
+  const auto trained = [&](int threads) {
+    set_thread_count(threads);
+    LanguageModel<Cell> model({.vocabulary_size = 90,
+                               .embedding_size = 40,
+                               .hidden_size = 150,
+                               .layers = 2,
+                               .dropout = 0.4,
+                               .placement = DropoutPlacement::AfterEach});
+    Random start(81);
+    model.initialise(start);
+    REQUIRE(model.parameters.size() > 65536);
+    Adam<float> adam({.learning_rate = 1e-2});
+    LanguageModelWorkspace<Cell> workspace;
+    Parameters<float> gradient = model.parameters.zeros_like();
+    auto state = model.zero_state(30);
+    for (std::uint64_t step = 0; step < 3; ++step) {
+      gradient.set_zero();
+      model.loss_and_gradient(PackedLayout::uniform(20, 30), ids, targets, state, gradient, workspace,
+                              DropoutKey{3, step});
+      clip_by_norm(gradient, 0.5);
+      adam.step(model.parameters, gradient);
+    }
+    return model.parameters;
+  };
+  const int before = thread_count();
+  const Parameters<float> one = trained(1), two = trained(2), four = trained(4);
+  set_thread_count(before);
+  CHECK(one.flat() == two.flat());
+  CHECK(one.flat() == four.flat());
 }

@@ -49,3 +49,9 @@ TEST_CASE("rate 0 changes nothing, works in place, and rates outside [0, 1) are 
                        ValueError);
   CHECK_THROWS_AS(apply_dropout(x, std::nan(""), {1, 1}, 0, x), ValueError);
 }
+
+TEST_CASE("a rate next to 1 keeps almost nothing, and nothing becomes infinite") {
+  Matrix<float> out;
+  apply_dropout<float>(Matrix<float>::Ones(100, 100), 0.9999999, {1, 2}, 0, out);
+  CHECK(out.allFinite());
+}

@@ -92,8 +92,7 @@ TEST_CASE("windows wider than one projection chunk give the same as narrow ones"
   Parameters<double> parameters;
   const Recurrent<Cell> layer(parameters, {.input_size = 2, .hidden_size = 3});
   randomise(parameters, random);
-  const Index batch = 700,
-              steps = 4;  // 2,800 columns: several chunks of 1,000, none of which fits a step exactly
+  const Index batch = 700, steps = 4;  // the buffer of projections holds one step
   const Matrix<double> x = random_matrix<double>(2, steps * batch, random);
   Tape<Cell> wide, narrow;
   layer.forward(parameters, PackedLayout::uniform(steps, batch), DenseInput<double>(x), layer.zero_state(batch),
@@ -272,4 +271,48 @@ TEST_CASE("a tape of states has the same states, and says what it does not have"
   states.keep(TapeContent::Everything);
   layer.forward(parameters, layout, DenseInput<double>(x), initial, states);
   CHECK(states.channel("f") == everything.channel("f"));
+}
+
+TEST_CASE_TEMPLATE("wide layers over long ragged batches: states and gradient, across blocks and chunks", Cell,
+                   Elman<double>, Lstm<double>, Gru<double>) {
+  Random random(78);
+  std::vector<Index> lengths;  // more than a thousand columns, steps of every width
+  for (Index s = 0; s < 70; ++s) lengths.push_back(1 + (s * 7) % 33);
+  LayerProblem<Cell> problem(5, 150, PackedLayout::ragged(lengths), random);
+  REQUIRE(problem.layout.columns() > 1100);
+  problem.parameters.flat() *= 0.1;
+  // The complex step takes Eigen's products, so it shares neither kernels nor packing with what it checks.
+  const Vector<double> at = problem.pack_inputs(), gradient = problem.gradient();
+  for (int direction = 0; direction < 2; ++direction) {
+    Vector<std::complex<double>> moved = at.template cast<std::complex<double>>();
+    Vector<double> along(at.size());
+    for (Index k = 0; k < at.size(); ++k) {
+      along[k] = random.uniform(-1.0, 1.0);
+      moved[k] += std::complex<double>(0, 1e-30 * along[k]);
+    }
+    const double expected = problem.loss(moved).imag() / 1e-30,
+                 scale = gradient.cwiseProduct(along).cwiseAbs().sum();
+    CHECK(std::abs(gradient.dot(along) - expected) < 1e-13 * scale);
+    CHECK(std::abs(problem.loss(at) - problem.loss(moved).real()) < 1e-12 * std::abs(problem.loss(at)) + 1e-10);
+  }
+}
+
+TEST_CASE_TEMPLATE("one stream has the same bits for 1, 2, 3 and 4 threads", Cell, Gru<float>, Lstm<double>) {
+  using S = typename Cell::Scalar;
+  Random random(79);
+  Parameters<S> parameters;
+  const Recurrent<Cell> layer(parameters, {.input_size = 7, .hidden_size = 330});
+  layer.initialise(parameters, random);
+  const auto layout = PackedLayout::uniform(40, 1);
+  const Matrix<S> x = random_matrix<S>(7, 40, random);
+  const int threads_before = thread_count();
+  Tape<Cell> first;
+  layer.forward(parameters, layout, DenseInput<S>(x), layer.zero_state(1), first);
+  for (const int threads : {1, 2, 3, 4}) {
+    set_thread_count(threads);
+    Tape<Cell> tape;
+    layer.forward(parameters, layout, DenseInput<S>(x), layer.zero_state(1), tape);
+    CHECK((tape.hidden() - first.hidden()).cwiseAbs().maxCoeff() == 0);
+  }
+  set_thread_count(threads_before);
 }

@@ -25,6 +25,9 @@ TEST_CASE_TEMPLATE("a packed matrix multiplies, adds, and is a regular value", S
   check(copy);
   PackedMatrix<S> moved(std::move(copy));
   check(moved);
+  CHECK(copy.rows() == 0);  // moved from: empty, and good for new values
+  copy = moved;
+  check(copy);
   const PackedMatrix<S>& self = moved;
   moved = self;
   check(moved);
@@ -35,4 +38,9 @@ TEST_CASE_TEMPLATE("a packed matrix multiplies, adds, and is a regular value", S
   Matrix<S> none(70, 0);
   packed.multiply(Matrix<S>(33, 0), none);
   CHECK(PackedMatrix<S>().rows() == 0);
+  const Matrix<S> no_rows(0, 33);
+  Matrix<S> nothing(0, 7);
+  PackedMatrix<S>(no_rows).multiply(x, nothing);
+  CHECK_THROWS_WITH_AS(packed.multiply(Matrix<S>(32, 7), nothing),
+                       "product of 70 x 33 and 32 x 7 into 0 x 7: the sizes do not agree", ShapeError);
 }

@@ -148,6 +148,10 @@ template <class Metric, class Points>
   require<ValueError>(dimension >= 1 || labels.empty(),
                       "dbcv: give the dimension of the space, which these points do not tell");
 
+  for (std::size_t p = 0; p < labels.size(); ++p) {
+    require<ValueError>(labels[p] < static_cast<Id>(labels.size()), "dbcv: label ", labels[p], " of point ", p,
+                        " is not below the number of points, ", labels.size());
+  }
   const Id most = labels.empty() ? -1 : *std::max_element(labels.begin(), labels.end());
   std::vector<std::vector<Id>> members(static_cast<std::size_t>(std::max(most, -1) + 1));
   for (std::size_t p = 0; p < labels.size(); ++p) {

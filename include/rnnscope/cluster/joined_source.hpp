@@ -91,6 +91,12 @@ void with_joined_source(const Metric& metric, const Points& points, const More& 
         exponent = metric::range_exponent<Scalar>(joined);
         if (exponent != 0)
           joined = joined.unaryExpr([exponent](double x) { return std::ldexp(x, exponent); }).eval();
+        // One coordinate far beyond the others would scale their differences to nothing.
+        require<ValueError>(
+            exponent == 0 || metric::range_exponent<Scalar>(second) == 0 ||
+                metric::range_exponent<Scalar>(first) != 0,
+            "new points: a coordinate is beyond the range in which it can be squared beside those of "
+            "the old points");
       }
       use(metric::distance_source(metric, joined), -exponent * metric::degree_of<Metric>);
     }

@@ -176,8 +176,8 @@ template <TiledSource Source>
 /// (the old ones), whose core distances are given. A new point's own core distance is that to its `rank`-th old
 /// point. Old points of infinite core distance do not exist.
 ///
-/// Cost: at most N M distances; far fewer where `mutual_reachability` would use tiles. The result is the same.
-/// \throws Cancelled.
+/// Cost: at most N M distances; far fewer for Euclidean metrics, which go by tiles once there are a million
+/// pairs and then need memory for a copy of all points. The result is the same. \throws Cancelled.
 template <metric::DistanceSource Source>
 [[nodiscard]] std::vector<QueryNeighbour> query_neighbours(const Source& source, Index points, Index rank,
                                                            const std::vector<double>& core_distances,

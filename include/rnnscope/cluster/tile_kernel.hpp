@@ -61,6 +61,9 @@ template <class Comparison>
 [[nodiscard]] RNNSCOPE_INLINE std::uint32_t lane_bits(const Comparison& comparison) {
 #if defined(__AVX512DQ__)
   return static_cast<std::uint32_t>(_mm512_movepi32_mask(reinterpret_cast<__m512i>(comparison)));
+#elif defined(__AVX512F__)
+  const auto lanes = reinterpret_cast<__m512i>(comparison);
+  return static_cast<std::uint32_t>(_mm512_test_epi32_mask(lanes, lanes));
 #elif defined(__AVX__)
   return static_cast<std::uint32_t>(_mm256_movemask_ps(reinterpret_cast<__m256>(comparison)));
 #else

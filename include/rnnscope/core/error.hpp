@@ -71,8 +71,9 @@ void require(bool condition, const Parts&... parts) {
 /// Throws ShapeError unless `m` has the expected shape.
 template <class M>
 void require_shape(const M& m, long long rows, long long cols, std::string_view what) {
-  require<ShapeError>(m.rows() == rows && m.cols() == cols, what, ": expected shape ", shape_text(rows, cols),
-                      ", found ", shape_text(m.rows(), m.cols()));
+  if (m.rows() == rows && m.cols() == cols) return;  // the message costs memory
+  throw ShapeError(
+      message(what, ": expected shape ", shape_text(rows, cols), ", found ", shape_text(m.rows(), m.cols())));
 }
 
 }  // namespace rnnscope

@@ -70,6 +70,8 @@ class BidirectionalUnroller {
   using Scalar = typename Cell::Scalar;
 
   /// \throws ShapeError if `parameters` are not those of the layers, or they read vectors of different sizes.
+  BidirectionalUnroller(const Recurrent<Cell>&, const Recurrent<Cell>&, const Parameters<Scalar>&&,
+                        Expansion = {}) = delete;
   BidirectionalUnroller(const Recurrent<Cell>& forward, const Recurrent<Cell>& backward,
                         const Parameters<Scalar>& parameters, Expansion expansion = {})
       : forward_(forward, parameters, expansion), backward_(backward, parameters, expansion) {

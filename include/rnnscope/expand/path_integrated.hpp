@@ -22,7 +22,8 @@ namespace rnnscope {
 /// J is linear in its coefficient vectors, so it is they that are averaged: no product beyond W_hh h_{t-1}. The
 /// c row and the h row of an LSTM are averaged separately (products of averages are not averages of products).
 /// The integral is a Gauss-Legendre rule whose nodes are doubled, token by token, until |g + A state_{t-1} -
-/// state_t| is within `quadrature.tolerance` (and, in single precision, within what rounding allows) or
+/// state_t| is within `quadrature.tolerance` times max(1, |state_t|) (and, in single precision, within what
+/// rounding allows) or
 /// `quadrature.most` nodes are used; `Coefficients::nodes` tells how many were, and the residual what is left.
 struct PathIntegrated {
   static constexpr std::string_view name = "path_integrated";

@@ -28,7 +28,8 @@ struct TrueMetric {
 };
 
 /// Declares that `function` is a metric, d(a, c) <= d(a, b) + d(b, c), which a bare callable is not taken to
-/// be. Algorithms may then skip pairs by that inequality; if it does not hold their results are wrong.
+/// be. It is for algorithms that skip pairs by that inequality; those of this version do not, and
+/// look at all pairs of a callable.
 template <class Function>
 [[nodiscard]] TrueMetric<Function> true_metric(Function function) {
   return {std::move(function)};

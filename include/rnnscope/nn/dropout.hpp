@@ -57,7 +57,7 @@ template <class Scalar>
 void drop_values(const Scalar* from, Scalar* to, Index size, double rate, const DropoutKey& key,
                  std::uint32_t site) {
   require<ValueError>(rate >= 0 && rate < 1, "dropout: the rate must lie in [0, 1), found ", rate);
-  const auto threshold = static_cast<std::uint32_t>(rate * 65536.0 + 0.5);
+  const auto threshold = std::min(static_cast<std::uint32_t>(rate * 65536.0 + 0.5), std::uint32_t{65535});
   const Scalar kept = Scalar(65536.0 / (65536.0 - threshold));
   const std::array<std::uint32_t, 2> philox_key{static_cast<std::uint32_t>(key.seed),
                                                 static_cast<std::uint32_t>(key.seed >> 32) ^ site};

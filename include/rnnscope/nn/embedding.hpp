@@ -57,7 +57,11 @@ class Embedding {
     auto d_table = gradient[weight_];
     require<ShapeError>(d_out.rows() == d_table.rows(), "Embedding::backward: vectors of size ", d_out.rows(),
                         ", expected ", d_table.rows());
-    for (std::size_t n = 0; n < ids.size(); ++n) d_table.col(ids[n]) += d_out.col(static_cast<Index>(n));
+    for (std::size_t n = 0; n < ids.size(); ++n) {
+      require<ValueError>(ids[n] >= 0 && ids[n] < d_table.cols(), "Embedding::backward: id ", ids[n],
+                          " at position ", n, " is outside the vocabulary of ", d_table.cols());
+      d_table.col(ids[n]) += d_out.col(static_cast<Index>(n));
+    }
   }
 
  private:

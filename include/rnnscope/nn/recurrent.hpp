@@ -217,6 +217,8 @@ void Recurrent<Cell>::backward_in_place(const Parameters<Scalar>& parameters, co
   require_shape(tape.hidden(), hidden, columns, "Recurrent::backward: tape");
   require<ValueError>(tape.content == TapeContent::Everything,
                       "Recurrent::backward: the tape has no gates: the forward run kept states only");
+  for (const auto& channel : tape.channels)
+    require_shape(channel, hidden, columns, "Recurrent::backward: tape");
   require_shape(d_hidden, hidden, columns, "Recurrent::backward: d_hidden");
   check_state(d_state, layout.batch(), "Recurrent::backward: d_final");
   check_state(tape.initial, layout.batch(), "Recurrent::backward: initial state of the tape");

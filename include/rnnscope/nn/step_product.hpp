@@ -32,7 +32,8 @@ struct UnitBlocks {
   /// unless the step's `work` (multiplications) is small.
   ///
   /// With few columns a step is bound by reading the weights. Then each thread takes one run of blocks, up and
-  /// down in turn, so that it begins with those that the step before left in its cache.
+  /// down in turn, so that it begins with those that the step before left in its cache. A block is computed as
+  /// a whole whoever has it, so the number of runs may depend on the threads and changes no bit.
   template <class Body>
   void for_each(Index live, Index t, Index work, Body&& body) const {
     const Index blocks = count();
@@ -75,11 +76,11 @@ class GateProduct {
       parallel_for(blocks_.count(), [&](Index block) {
         const Index units = blocks_.size(block);
         const Scratch local;
-        const MatrixMap<S> rows = local.matrix<S>(gates_ * units, depth_);
+        MatrixMap<S> rows = local.matrix<S>(gates_ * units, depth_);
         for (Index k = 0; k < depth_; ++k)
           for (Index gate = 0; gate < gates_; ++gate)
             std::copy_n(weight_.col(k) + gate * blocks_.hidden + blocks_.first(block), units,
-                        local_column(rows, k) + gate * units);
+                        rows.col(k).data() + gate * units);
         pack_panels(Factor<S, false>{{rows.data(), rows.rows()}}, rows.rows(), depth_,
                     panels_ + panels_begin(block));
       });
@@ -108,9 +109,6 @@ class GateProduct {
  private:
   [[nodiscard]] Index panels_begin(Index block) const {
     return PackedView<S>::size(gates_ * UnitBlocks<S>::width, depth_) * block;
-  }
-  static S* local_column(const MatrixMap<S>& matrix, Index k) {
-    return const_cast<S*>(matrix.data()) + k * matrix.rows();
   }
 
   MatrixView<const S> weight_;

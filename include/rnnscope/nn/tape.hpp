@@ -59,7 +59,8 @@ struct Tape {
     std::string known;
     for (std::size_t k = 0; k < channels.size(); ++k) {
       if (Cell::channel_names[k] == name) {
-        require<ValueError>(keeps(k), "Tape::channel: '", name, "' was not recorded: the run kept states only");
+        require<ValueError>(channels[k].cols() == channels[0].cols(), "Tape::channel: '", name,
+                            "' was not recorded: the run kept states only");
         return channels[k];
       }
       known += message(" ", Cell::channel_names[k]);

@@ -5,6 +5,7 @@
 
 #include <type_traits>
 
+#include "rnnscope/core/error.hpp"
 #include "rnnscope/core/types.hpp"
 
 namespace rnnscope::detail {
@@ -61,6 +62,14 @@ template <class T>
                   "rnnscope: factors of a product are column-major matrices or transposes of them");
     return Factor<S, false>{{expression.data(), expression.outerStride()}};
   }
+}
+
+/// c (rows x N) = a (rows x depth) b (depth x N). \throws ShapeError unless the sizes agree.
+template <class B, class C>
+void require_product_shapes(Index rows, Index depth, const B& b, const C& c) {
+  if (b.rows() == depth && c.rows() == rows && c.cols() == b.cols()) return;  // the message costs memory
+  throw ShapeError(message("product of ", shape_text(rows, depth), " and ", shape_text(b.rows(), b.cols()),
+                           " into ", shape_text(c.rows(), c.cols()), ": the sizes do not agree"));
 }
 
 }  // namespace rnnscope::detail

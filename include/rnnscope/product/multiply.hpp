@@ -16,7 +16,8 @@ namespace rnnscope {
 
 namespace detail {
 
-/// With EIGEN_USE_BLAS all products are Eigen's, and so the BLAS library's.
+/// With EIGEN_USE_BLAS large products of `multiply` are Eigen's, and so the BLAS library's. Weights that a run
+/// packs once are multiplied here all the same.
 #if defined(EIGEN_USE_BLAS)
 inline constexpr bool uses_blas = true;
 #else
@@ -95,7 +96,7 @@ void product_in_pieces(const Factor<S, TransposedA>& a, const Factor<S, Transpos
 
 template <bool Add, class A, class B, class C>
 void product(const A& a, const B& b, C& c) {
-  eigen_assert(a.cols() == b.rows() && c.rows() == a.rows() && c.cols() == b.cols());
+  require_product_shapes(a.rows(), a.cols(), b, c);
   static_assert(!std::remove_reference_t<C>::IsRowMajor, "rnnscope: the result of a product is column-major");
   if (c.size() == 0) return;
   using S = typename A::Scalar;
@@ -106,7 +107,7 @@ void product(const A& a, const B& b, C& c) {
 }  // namespace detail
 
 /// c = a b. Factors are column-major matrices, blocks, maps or refs of such, or transposes of them. `c` must
-/// not overlap them. Cost: 2 rows cols depth flop.
+/// not overlap them. Cost: 2 rows cols depth flop. \throws ShapeError.
 template <class A, class B, class C>
 void multiply(const A& a, const B& b, C&& c) {
   detail::product<false>(a, b, c);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/parallel.hpp"
@@ -41,7 +42,8 @@ PackedView<S> pack_factor(const Factor<S, Transposed>& a, Index rows, Index dept
 
 template <bool Add, class S, class B, class C>
 void packed_times(const PackedView<S>& a, const B& b, C& c) {
-  eigen_assert(b.rows() == a.depth && c.rows() == a.rows && c.cols() == b.cols());
+  require_product_shapes(a.rows, a.depth, b, c);
+  if (c.size() == 0) return;
   const auto right = right_factor(factor_of(b));
   const MatrixView<S> out{c.data(), c.outerStride()};
   ProductGrid<S>(a.rows, c.cols(), 48).for_each([&](Index i, Index rows, Index j, Index cols) {
@@ -74,8 +76,13 @@ class PackedMatrix {
   }
 
   PackedMatrix(const PackedMatrix& other) { *this = other; }
-  PackedMatrix(PackedMatrix&&) noexcept = default;
-  PackedMatrix& operator=(PackedMatrix&&) noexcept = default;
+  PackedMatrix(PackedMatrix&& other) noexcept { *this = std::move(other); }
+  PackedMatrix& operator=(PackedMatrix&& other) noexcept {
+    memory_ = std::move(other.memory_);
+    capacity_ = std::exchange(other.capacity_, 0);
+    view_ = std::exchange(other.view_, {});
+    return *this;
+  }
   PackedMatrix& operator=(const PackedMatrix& other) {
     if (this == &other) return *this;
     reserve(other.rows(), other.depth());
