@@ -100,7 +100,7 @@ class TextTask {
 
   [[nodiscard]] nlohmann::json identity() const {
     return {{"kind", "language model"},
-            {"steps", stream_.windows()},
+            {"windows", stream_.windows()},
             {"training text", ids_identity(training_)},
             {"validation text", ids_identity(validation_)}};
   }

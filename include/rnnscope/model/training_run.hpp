@@ -126,7 +126,9 @@ class TrainingRun {
     struct Restore {
       TrainingRun& run;
       ~Restore() {
-        if (run.options_.keep_best) run.model_.parameters = std::move(run.best_);
+        // Before the first validation nothing is known to be better than the last parameters.
+        if (run.options_.keep_best && !run.state_.report.curve.empty())
+          run.model_.parameters = std::move(run.best_);
         run.optimizer_.set_learning_rate(run.base_rate_);
       }
     };
@@ -153,7 +155,7 @@ class TrainingRun {
     }
     state_.report.seconds = elapsed();
     if (!options_.checkpoint.path.empty()) save();
-    return std::move(state_.report);
+    return state_.report;  // a copy: what has been validated decides which parameters stay
   }
 
  private:
@@ -248,6 +250,7 @@ class TrainingRun {
     json["seed"] = options_.seed;
     json["l2"] = options_.l2;
     json["max_norm"] = options_.max_norm;
+    json["validations"] = options_.validations;
     return json;
   }
 
