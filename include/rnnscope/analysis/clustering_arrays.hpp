@@ -36,7 +36,8 @@ template <class T, class Stored>
 
 }  // namespace detail
 
-/// Adds everything of a hierarchy but its statistics under names that begin with "hierarchy.". \throws ValueError if one is taken.
+/// Adds everything of a hierarchy but its statistics under names that begin with "hierarchy.". \throws
+/// ValueError if one is taken.
 inline void add_hierarchy(NamedArrays& arrays, const Hierarchy& hierarchy) {
   std::vector<double> lengths;
   std::vector<Id> ends;
