@@ -11,7 +11,9 @@
 ///   peers record nothing (onnxruntime by recurrent_onnx.mjs);
 /// * the training step of word models (33,278 words, GRU and LSTM 128, batch 20, 35 steps);
 /// * ours on one thread and on all.
-/// Ours and oneDNN alternate; medians count. Rates are tokens per second, ratios ours / peer.
+/// * a product of packed weights, and oneDNN's.
+/// Ours and oneDNN alternate; "alone" stands for rounds one after the other. Medians count. Rates are tokens
+/// per second, ratios ours / peer.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
@@ -32,6 +34,7 @@
 #include "rnnscope/nn/gru.hpp"
 #include "rnnscope/nn/lstm.hpp"
 #include "rnnscope/nn/optimizer.hpp"
+#include "rnnscope/product/packed_matrix.hpp"
 
 namespace {
 
@@ -98,7 +101,7 @@ class Rate {
   std::vector<double> rates_;
 };
 
-/// What a peer's script prints, one JSON object in its last line; empty if it cannot run.
+/// What a peer's script prints, one JSON object; empty if it cannot run.
 std::map<std::string, double> run_script(const std::string& command) {
   std::string text, line;
   FILE* const pipe = popen((command + " 2>/dev/null").c_str(), "r");
@@ -152,7 +155,7 @@ int main(int argc, char** argv) {
   const LanguageModelConfig word_model{
       .vocabulary_size = words, .embedding_size = 128, .hidden_size = 128, .layers = 1};
 
-  Rate train, train_one_thread, forward, recorded, word_lstm, word_gru;
+  Rate train, train_alone, train_one_thread, forward, recorded, word_lstm, word_gru;
   Rate onednn_train, onednn_forward, onednn_stream;
   {
     Bench<Lstm<float>> model(characters, steps, batch);
@@ -169,6 +172,8 @@ int main(int argc, char** argv) {
       });
 #endif
     }
+    // One after the other, as PyTorch's script measures.
+    for (int round = 0; round < rounds; ++round) train_alone.measure(model.tokens(), [&] { model.train(); });
     const int threads = thread_count();
     set_thread_count(1);
     for (int round = 0; round < std::min(rounds, 3); ++round)
@@ -201,6 +206,28 @@ int main(int argc, char** argv) {
       (round < 0 ? unused : word_gru).measure(gru.tokens(), [&] { gru.train(); });
     }
   }
+  Rate product, onednn_product;  // of millions of floating-point operations
+  {
+    const Index rows = 4 * hidden, cols = 1000;
+    const Matrix<float> a = Matrix<float>::Random(rows, hidden), b = Matrix<float>::Random(hidden, cols);
+    Matrix<float> c(rows, cols);
+    const PackedMatrix<float> packed(a);
+    constexpr int times = 20;
+    const double operations = times * 2e-6 * static_cast<double>(rows * hidden * cols);
+    for (int round = -1; round < rounds; ++round) {
+      Rate unused;
+      (round < 0 ? unused : product).measure(operations, [&] {
+        for (int k = 0; k < times; ++k) packed.multiply(b, c);
+      });
+#if defined(RNNSCOPE_HAS_ONEDNN)
+      (round < 0 ? unused : onednn_product).measure(operations, [&] {  // by rows, so the transposed product
+        for (int k = 0; k < times; ++k)
+          dnnl_sgemm('N', 'N', cols, rows, hidden, 1.0F, b.data(), hidden, a.data(), rows, 0.0F, c.data(),
+                     rows);
+      });
+#endif
+    }
+  }
   const std::string folder = RNNSCOPE_COMPARE_DIR, size = quick ? " quick" : "";
   std::map<std::string, double> torch =
       run_script("for python in python3 /usr/bin/python3; do $python -c 'import torch' && exec $python '" +
@@ -211,7 +238,7 @@ int main(int argc, char** argv) {
               rounds, "", "ours", "", "peer", "ratio");
   Table table;
   table.add("training step, 3 x LSTM 512", train.median(), "oneDNN, LSTMs alone", onednn_train.median());
-  table.add("training step, 3 x LSTM 512", train.median(), "PyTorch", torch["training step"]);
+  table.add("training step, alone", train_alone.median(), "PyTorch, alone", torch["training step"]);
   table.add("forward, batch 100", forward.median(), "oneDNN", onednn_forward.median());
   table.add("forward, batch 100", forward.median(), "onnxruntime", onnx["forward"]);
   table.add("forward, batch 100", forward.median(), "PyTorch", torch["forward"]);
@@ -220,7 +247,8 @@ int main(int argc, char** argv) {
   table.add("one stream; ours records all gates", recorded.median(), "PyTorch", torch["stream"]);
   table.add("word model, training step, LSTM 128", word_lstm.median(), "PyTorch", torch["word lstm"]);
   table.add("word model, training step, GRU 128", word_gru.median(), "PyTorch", torch["word gru"]);
-  table.add("training step, all threads", train.median(), "ours, one thread", train_one_thread.median());
+  table.add("training step, alone", train_alone.median(), "ours, one thread", train_one_thread.median());
+  table.add("product 2048 x 512 x 1000, Mflop/s", product.median(), "oneDNN's sgemm", onednn_product.median());
   if (!json_file.empty()) {
     std::ofstream out(json_file);
     out << table.json().dump(2) << '\n';

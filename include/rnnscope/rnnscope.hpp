@@ -58,6 +58,7 @@
 #include "rnnscope/cluster/tile_search.hpp"
 #include "rnnscope/cluster/tiles.hpp"
 #include "rnnscope/cluster/tree_statistics.hpp"
+#include "rnnscope/cluster/union_find.hpp"
 #include "rnnscope/cluster/validity.hpp"
 #include "rnnscope/cluster/weighted_core_distance.hpp"
 #include "rnnscope/compat/eigen.hpp"

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "rnnscope/model/language_model.hpp"
+#include "rnnscope/model/sample.hpp"
 #include "rnnscope/nn/clip.hpp"
 #include "rnnscope/nn/gru.hpp"
 #include "rnnscope/nn/lstm.hpp"
@@ -107,6 +108,13 @@ void check_no_allocation() {
           model.run(one, token, state, workspace);
           model.score(workspace);
         }) == 0);
+  LanguageModelStream<Cell> stream(model);
+  Vector<double> next;
+  CHECK(allocations_of([&] {
+          stream.read(Id{7});
+          stream.log_probabilities(next);
+        }) == 0);
+  CHECK(next.size() == 40);
 }
 }  // namespace
 

@@ -12,6 +12,7 @@
 
 #include "rnnscope/cluster/centres.hpp"
 #include "rnnscope/cluster/cut.hpp"
+#include "rnnscope/cluster/union_find.hpp"
 #include "rnnscope/core/progress.hpp"
 
 namespace rnnscope {
@@ -63,16 +64,7 @@ template <metric::DistanceSource Source, class Near>
   std::vector<Id> sorted;
   for (const std::size_t i : order) sorted.push_back(members[i]);
 
-  std::vector<Id> parent(size);  // union-find over positions
-  std::iota(parent.begin(), parent.end(), 0);
-  const auto find = [&](Id v) {
-    while (parent[static_cast<std::size_t>(v)] != v) {
-      Id& up = parent[static_cast<std::size_t>(v)];
-      up = parent[static_cast<std::size_t>(up)];
-      v = up;
-    }
-    return v;
-  };
+  UnionFind sets(size);  // of positions
   Hierarchy result;
   constexpr std::size_t block = 64;
   for (std::size_t begin = 0; begin < size; begin += block) {
@@ -90,9 +82,9 @@ template <metric::DistanceSource Source, class Near>
     });
     for (std::size_t t = begin; t < end; ++t) {
       for (const Id other : neighbours[t - begin]) {
-        const Id a = find(static_cast<Id>(order[t])), b = find(other);
+        const Id a = sets.find(static_cast<Id>(order[t])), b = sets.find(other);
         if (a == b) continue;
-        parent[static_cast<std::size_t>(a)] = b;
+        sets.join(a, b);
         result.mst.push_back(make_edge(1.0 / eccentricity[order[t]], static_cast<Id>(order[t]), other));
       }
     }

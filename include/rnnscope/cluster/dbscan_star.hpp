@@ -3,10 +3,10 @@
 /// The clustering of DBSCAN* at one distance, out of a hierarchy that holds those of all distances.
 #pragma once
 
-#include <numeric>
 #include <vector>
 
 #include "rnnscope/cluster/clustering.hpp"
+#include "rnnscope/cluster/union_find.hpp"
 
 namespace rnnscope {
 
@@ -30,26 +30,17 @@ struct DbscanStarParameters {
                                                  const DbscanStarParameters& parameters) {
   parameters.check();
   const std::size_t n = hierarchy.core_distances.size();
-  std::vector<Id> parent(n);  // union-find
-  std::iota(parent.begin(), parent.end(), 0);
-  const auto find = [&](Id v) {
-    while (parent[static_cast<std::size_t>(v)] != v) {
-      Id& up = parent[static_cast<std::size_t>(v)];
-      up = parent[static_cast<std::size_t>(up)];
-      v = up;
-    }
-    return static_cast<std::size_t>(v);
-  };
+  detail::UnionFind sets(n);
   for (const Edge& each : hierarchy.mst) {
     if (!(each.distance <= parameters.distance)) break;
-    parent[find(each.first)] = static_cast<Id>(find(each.second));
+    sets.join(sets.find(each.first), sets.find(each.second));
   }
   std::vector<Index> size(n, 0);
-  for (std::size_t p = 0; p < n; ++p) ++size[find(static_cast<Id>(p))];
+  for (std::size_t p = 0; p < n; ++p) ++size[static_cast<std::size_t>(sets.find(static_cast<Id>(p)))];
   std::vector<Id> label_of(n, Clustering::noise), result(n, Clustering::noise);
   Id count = 0;
   for (std::size_t p = 0; p < n; ++p) {
-    const std::size_t set = find(static_cast<Id>(p));
+    const auto set = static_cast<std::size_t>(sets.find(static_cast<Id>(p)));
     if (!(hierarchy.core_distances[p] <= parameters.distance) || size[set] < parameters.min_cluster_size)
       continue;
     if (label_of[set] == Clustering::noise) label_of[set] = count++;

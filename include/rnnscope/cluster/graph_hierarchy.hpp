@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "rnnscope/cluster/hierarchy.hpp"
+#include "rnnscope/cluster/union_find.hpp"
 
 namespace rnnscope {
 
@@ -101,20 +101,11 @@ template <class Derived>
   }
   std::erase_if(edges, [&](const Edge& each) { return each.distance == infinity; });
   std::sort(edges.begin(), edges.end());
-  std::vector<Id> parent(static_cast<std::size_t>(points));  // union-find
-  std::iota(parent.begin(), parent.end(), 0);
-  const auto find = [&](Id v) {
-    while (parent[static_cast<std::size_t>(v)] != v) {
-      Id& up = parent[static_cast<std::size_t>(v)];
-      up = parent[static_cast<std::size_t>(up)];
-      v = up;
-    }
-    return v;
-  };
+  detail::UnionFind sets(static_cast<std::size_t>(points));
   for (const Edge& each : edges) {
-    const Id a = find(each.first), b = find(each.second);
+    const Id a = sets.find(each.first), b = sets.find(each.second);
     if (a == b) continue;
-    parent[static_cast<std::size_t>(a)] = b;
+    sets.join(a, b);
     result.mst.push_back(each);
   }
   detail::complete_tree(points, result.mst);

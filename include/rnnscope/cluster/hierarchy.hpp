@@ -12,6 +12,7 @@
 #include "rnnscope/cluster/row_status.hpp"
 #include "rnnscope/cluster/single_linkage.hpp"
 #include "rnnscope/cluster/tree_statistics.hpp"
+#include "rnnscope/cluster/union_find.hpp"
 
 namespace rnnscope {
 
@@ -36,22 +37,13 @@ namespace detail {
 
 /// Sorts the edges of a forest over `points` points and joins its trees by edges of infinite length.
 inline void complete_tree(Index points, std::vector<Edge>& edges) {
-  std::vector<Id> parent(static_cast<std::size_t>(points));  // union-find
-  for (std::size_t p = 0; p < parent.size(); ++p) parent[p] = static_cast<Id>(p);
-  const auto find = [&](Id v) {
-    while (parent[static_cast<std::size_t>(v)] != v) {
-      Id& up = parent[static_cast<std::size_t>(v)];
-      up = parent[static_cast<std::size_t>(up)];
-      v = up;
-    }
-    return v;
-  };
+  UnionFind sets(static_cast<std::size_t>(points));
   for (const Edge& each : edges) {
-    const Id a = find(each.first), b = find(each.second);
-    parent[static_cast<std::size_t>(std::max(a, b))] = std::min(a, b);
+    const Id a = sets.find(each.first), b = sets.find(each.second);
+    sets.join(std::max(a, b), std::min(a, b));
   }
-  for (Id p = 1; p < static_cast<Id>(parent.size()); ++p) {
-    if (find(p) != p) continue;
+  for (Id p = 1; p < static_cast<Id>(sets.size()); ++p) {
+    if (sets.find(p) != p) continue;
     edges.push_back(make_edge(std::numeric_limits<double>::infinity(), 0, p));
   }
   std::sort(edges.begin(), edges.end());

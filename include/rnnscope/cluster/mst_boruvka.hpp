@@ -17,6 +17,7 @@
 #include "rnnscope/cluster/neighbour_lists.hpp"
 #include "rnnscope/cluster/spanning_tree.hpp"
 #include "rnnscope/cluster/tree_statistics.hpp"
+#include "rnnscope/cluster/union_find.hpp"
 #include "rnnscope/core/error.hpp"
 #include "rnnscope/core/progress.hpp"
 
@@ -69,28 +70,19 @@ class Forest {
   /// Joins along the best edges of the components that `is_final` names; these edges are added to `tree`.
   template <class IsFinal>
   void merge(const IsFinal& is_final, std::vector<Edge>& tree) {
-    std::vector<Id> parent(static_cast<std::size_t>(count_));
-    std::iota(parent.begin(), parent.end(), 0);
-    const auto find = [&](Id v) {
-      while (parent[static_cast<std::size_t>(v)] != v) {
-        Id& up = parent[static_cast<std::size_t>(v)];
-        up = parent[static_cast<std::size_t>(up)];
-        v = up;
-      }
-      return v;
-    };
+    UnionFind sets(static_cast<std::size_t>(count_));
     for (Id c = 0; c < count_; ++c) {
       if (!is_final(c)) continue;
       const Edge& edge = best(c);
-      const Id a = find(component(edge.first)), b = find(component(edge.second));
+      const Id a = sets.find(component(edge.first)), b = sets.find(component(edge.second));
       if (a == b) continue;  // the other end has chosen the same edge
-      parent[static_cast<std::size_t>(std::max(a, b))] = std::min(a, b);
+      sets.join(std::max(a, b), std::min(a, b));
       tree.push_back(edge);
     }
-    std::vector<Id> number(parent.size(), -1);
+    std::vector<Id> number(sets.size(), -1);
     Id next = 0;
     for (Id c = 0; c < count_; ++c) {
-      const auto root = static_cast<std::size_t>(find(c));
+      const auto root = static_cast<std::size_t>(sets.find(c));
       if (number[root] < 0) number[root] = next++;
       number[static_cast<std::size_t>(c)] = number[root];
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rnnscope/cluster/spanning_tree.hpp"
+#include "rnnscope/cluster/union_find.hpp"
 #include "rnnscope/core/error.hpp"
 
 namespace rnnscope {
@@ -68,29 +69,22 @@ struct Dendrogram {
   tree.points = points;
   tree.first_child.push_back(0);
 
-  std::vector<Id> parent(n);  // union-find over points
-  std::iota(parent.begin(), parent.end(), 0);
-  const auto find = [&](Id v) {
-    while (parent[static_cast<std::size_t>(v)] != v) {
-      Id& up = parent[static_cast<std::size_t>(v)];
-      up = parent[static_cast<std::size_t>(up)];
-      v = up;
-    }
-    return v;
-  };
+  detail::UnionFind sets(n);  // of points
   // Each set is a chain of nodes that the merges of the present length join: head and tail by the set's
   // representative, `next` by node. Between two lengths every chain is one node.
-  std::vector<Id> head = parent, tail = parent;
+  std::vector<Id> head(n);
+  std::iota(head.begin(), head.end(), Id{0});
+  std::vector<Id> tail = head;
   std::vector<Id> next(2 * n, -1);
   std::vector<Id> set_size(n, 1);
 
   for (std::size_t begin = 0, end = 0; begin < edges.size(); begin = end) {
     for (end = begin; end < edges.size() && edges[end].distance == edges[begin].distance; ++end) {
-      auto a = static_cast<std::size_t>(find(edges[end].first));
-      auto b = static_cast<std::size_t>(find(edges[end].second));
+      auto a = static_cast<std::size_t>(sets.find(edges[end].first));
+      auto b = static_cast<std::size_t>(sets.find(edges[end].second));
       require<ValueError>(a != b, "single_linkage: edge ", end, " closes a cycle");
       if (set_size[a] < set_size[b]) std::swap(a, b);
-      parent[b] = static_cast<Id>(a);
+      sets.join(static_cast<Id>(b), static_cast<Id>(a));
       set_size[a] += set_size[b];
       next[static_cast<std::size_t>(tail[a])] = head[b];
       tail[a] = tail[b];
@@ -100,7 +94,7 @@ struct Dendrogram {
       }
     }
     for (std::size_t e = begin; e < end; ++e) {
-      const auto set = static_cast<std::size_t>(find(edges[e].first));
+      const auto set = static_cast<std::size_t>(sets.find(edges[e].first));
       if (head[set] == tail[set]) continue;  // an earlier edge of this length has made the node
       for (Id v = head[set]; v >= 0; v = next[static_cast<std::size_t>(v)]) tree.child.push_back(v);
       const auto node = static_cast<Id>(tree.nodes());

@@ -45,13 +45,18 @@ class LanguageModelStream {
   }
   void read(Id id) { read(std::span<const Id>(&id, 1)); }
 
-  /// log p(next = v | all that was read), one number a symbol. \throws ValueError if nothing was read.
-  [[nodiscard]] Vector<double> log_probabilities() const {
+  /// log p(next = v | all that was read), one number a symbol, into `out`; calls no allocator once that has its
+  /// size. \throws ValueError if nothing was read.
+  void log_probabilities(Vector<double>& out) {
     require<ValueError>(tokens_ > 0, "LanguageModelStream: nothing was read yet");
-    Matrix<typename Cell::Scalar> scores;
-    model_->readout().forward(model_->parameters, state_.back()[0], scores);
-    Vector<double> result = scores.col(0).template cast<double>();
-    result.array() -= log_sum_exp(result);
+    model_->readout().forward(model_->parameters, state_.back()[0], workspace_.scores);
+    out = workspace_.scores.col(0).template cast<double>();
+    out.array() -= log_sum_exp(out);
+  }
+  /// The same as a value.
+  [[nodiscard]] Vector<double> log_probabilities() {
+    Vector<double> result;
+    log_probabilities(result);
     return result;
   }
 
