@@ -32,6 +32,7 @@
 #include "rnnscope/cluster/dbscan_star.hpp"
 #include "rnnscope/cluster/edge_scale.hpp"
 #include "rnnscope/cluster/exact_selection.hpp"
+#include "rnnscope/cluster/exact_weights.hpp"
 #include "rnnscope/cluster/graph_hierarchy.hpp"
 #include "rnnscope/cluster/hdbscan.hpp"
 #include "rnnscope/cluster/hdbscan_parameters.hpp"

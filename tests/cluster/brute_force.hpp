@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <numeric>
@@ -51,6 +52,19 @@ inline std::vector<Index> shuffled(Index size, std::uint64_t seed) {
   }
   return order;
 }
+
+/// Weights of points that are no short binary fractions; sums of them depend on the order, if rounded.
+inline std::vector<double> fractional_weights(Index points, std::uint64_t seed) {
+  constexpr double choice[] = {0.1, 0.3, 1.0 / 3.0, 2.7, 0.7, 1.1};
+  Random random(seed);
+  std::vector<double> result;
+  for (Index p = 0; p < points; ++p) result.push_back(choice[random.below(6)]);
+  return result;
+}
+
+/// A weight between 2^-6 and 2^6 in units of 2^-60, without rounding.
+__extension__ typedef __int128 WholeNumber;
+inline WholeNumber in_units(double weight) { return static_cast<WholeNumber>(std::ldexp(weight, 60)); }
 
 /// The distance to the rank-th nearest other point, by sorting.
 inline std::vector<double> core_distances_by_sorting(const Matrix<double>& distances, Index rank) {
@@ -134,7 +148,8 @@ struct NaiveCluster {
 };
 
 /// The canonical condensed tree by taking away all edges of one weight at a time, heaviest first.
-inline std::vector<NaiveCluster> condense_by_cutting(const Matrix<double>& weights, Index min_cluster_size) {
+inline std::vector<NaiveCluster> condense_by_cutting(const Matrix<double>& weights,
+                                                     const std::function<bool(const Members&)>& is_large) {
   std::vector<NaiveCluster> result;
   const std::function<void(Members, double)> grow = [&](Members members, double birth) {
     NaiveCluster cluster{.members = members, .birth = birth, .death = birth, .leavers = {}, .children = {}};
@@ -158,7 +173,7 @@ inline std::vector<NaiveCluster> condense_by_cutting(const Matrix<double>& weigh
       }
       std::vector<Members> large;
       for (const Members& piece : pieces) {
-        if (static_cast<Index>(piece.size()) >= min_cluster_size) {
+        if (is_large(piece)) {
           large.push_back(piece);
         } else {
           for (const Index p : piece) cluster.leavers.emplace_back(heaviest, p);
@@ -182,6 +197,11 @@ inline std::vector<NaiveCluster> condense_by_cutting(const Matrix<double>& weigh
   grow(everyone, std::numeric_limits<double>::infinity());
   std::sort(result.begin(), result.end());
   return result;
+}
+
+inline std::vector<NaiveCluster> condense_by_cutting(const Matrix<double>& weights, Index min_cluster_size) {
+  return condense_by_cutting(
+      weights, [&](const Members& piece) { return static_cast<Index>(piece.size()) >= min_cluster_size; });
 }
 
 /// The library's condensed tree in the same words.

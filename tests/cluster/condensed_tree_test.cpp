@@ -80,6 +80,31 @@ TEST_CASE("duplicates make stability infinite, never NaN") {
   CHECK(condense(single_linkage(4, pairs), 2).clusters.size() == 1);
 }
 
+TEST_CASE("weights count without rounding: the tree is that of sums of whole numbers") {
+  Index differing = 0;
+  for (const std::uint64_t seed : {1u, 2u, 3u, 4u, 5u, 6u}) {
+    const Matrix<double> points =
+        seed % 2 == 0 ? test::grid<double>(2, 60, 8, seed) : test::blobs<double>(2, 60, 4, seed);
+    const Matrix<double> distances = metric::distance_matrix(metric::Euclidean{}, points);
+    const std::vector<double> core = test::core_distances_by_sorting(distances, 2);
+    const Matrix<double> reach = test::mutual_reachability(distances, core);
+    std::vector<double> weights = test::fractional_weights(60, seed);
+    if (seed > 2) std::fill(weights.begin(), weights.end(), seed % 2 == 0 ? 0.3 : 0.1);
+    for (const Index least : {3, 6}) {
+      const auto is_large = [&](const test::Members& members) {
+        test::WholeNumber sum = 0;
+        for (const Index p : members) sum += test::in_units(weights[static_cast<std::size_t>(p)]);
+        return sum >= test::in_units(1.0) * least;
+      };
+      const Dendrogram dendrogram = single_linkage(60, test::mst_by_kruskal(reach));
+      const CondensedTree tree = condense(dendrogram, least, {weights, core});
+      CHECK(test::in_full(tree) == test::condense_by_cutting(reach, is_large));
+      differing += tree == condense(dendrogram, least) ? 0 : 1;
+    }
+  }
+  CHECK(differing > 6);
+}
+
 TEST_CASE("distances so small that 1 / distance overflows count as zero") {
   Stability stability;
   stability.add(2.0, 1e-310, 1.0);

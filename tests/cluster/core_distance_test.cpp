@@ -6,6 +6,7 @@
 #include "brute_force.hpp"
 #include "rnnscope/metric/euclidean.hpp"
 #include "rnnscope/metric/manhattan.hpp"
+#include "rnnscope/metric/squared_euclidean.hpp"
 
 using namespace rnnscope;
 
@@ -30,6 +31,46 @@ TEST_CASE("core distances under a callable, over tied points, and of no points")
   CHECK(core_distances(metric::Euclidean{}, Matrix<double>(2, 0), 4).empty());
   CHECK(core_distances(metric::Euclidean{}, points, 1, CoreDistance::IncludesSelf) ==
         std::vector<double>(150, 0.0));
+}
+
+TEST_CASE("core distances of coordinates of any size: the same digits, or an error") {
+  const Matrix<double> points = test::blobs<double>(3, 90, 3, 5);
+  const auto check = [&](const auto& metric, int degree, std::initializer_list<int> exponents) {
+    const std::vector<double> expected = core_distances(metric, points, 4);
+    for (const int exponent : exponents) {
+      const Matrix<double> scaled = points.unaryExpr([&](double x) { return std::ldexp(x, exponent); });
+      const std::vector<double> found = core_distances(metric, scaled, 4);
+      for (std::size_t p = 0; p < 90; ++p) CHECK(found[p] == std::ldexp(expected[p], degree * exponent));
+    }
+  };
+  check(metric::Euclidean{}, 1, {-548, 498, 664});  // 1e-165, 1e150, 1e200
+  check(metric::Manhattan{}, 1, {-548, 498, 664});
+  check(metric::SquaredEuclidean{}, 2, {-470, 470});
+  for (const double size : {1e-165, 1e150, 1e200}) {
+    const std::vector<double> found = core_distances(metric::Euclidean{}, (size * points).eval(), 4);
+    const std::vector<double> expected = core_distances(metric::Euclidean{}, points, 4);
+    for (std::size_t p = 0; p < 90; ++p) CHECK(found[p] / size == doctest::Approx(expected[p]).epsilon(1e-12));
+    CHECK_THROWS_WITH_AS(
+        static_cast<void>(core_distances(metric::SquaredEuclidean{}, (size * points).eval(), 4)),
+        doctest::Contains("is beyond the range of double; scale the points"), ValueError);
+  }
+}
+
+TEST_CASE("neighbours that cannot be told apart beside large coordinates are refused, copies are not") {
+  Matrix<double> points = Matrix<double>::Zero(1, 12);
+  points.leftCols(6).setConstant(1e200);
+  const std::vector<double> zeros(12, 0.0);
+  CHECK(core_distances(metric::Euclidean{}, points, 5) == zeros);
+  CHECK(core_distances(metric::Euclidean{}, points, 6)[0] == 1e200);
+  points(0, 8) = 1e-200;
+  CHECK(core_distances(metric::Euclidean{}, points, 6)[8] == 1e200);
+  CHECK_THROWS_WITH_AS(static_cast<void>(core_distances(metric::Euclidean{}, points, 5)),
+                       "core distances: point 6 and a neighbour differ by less than can be squared beside the "
+                       "largest coordinates",
+                       ValueError);
+  points(0, 2) = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH_AS(static_cast<void>(core_distances(metric::Euclidean{}, points, 5)),
+                       doctest::Contains("points: column 2 is not finite"), ValueError);
 }
 
 TEST_CASE("the neighbour that is asked for, and that exists") {

@@ -78,6 +78,30 @@ TEST_CASE("DBCV by hand; one cluster; single points; duplicates; many dimensions
         doctest::Approx(1.0 - std::sqrt(0.18) / std::sqrt(25.18)).epsilon(1e-3));
 }
 
+TEST_CASE("DBCV of coordinates of any size is the same; differences that vanish are refused") {
+  const Matrix<double> points = test::contrib_columns("points", 2);
+  const std::vector<Id> labels = test::labels_of(test::contrib_columns("labels", points.cols()).col(0));
+  const auto check = [&](const auto& metric) {
+    const double expected = dbcv(metric, points, labels).index;
+    for (const double size : {1e-165, 1e150, 1e200}) {
+      CHECK(dbcv(metric, (size * points).eval(), labels).index == doctest::Approx(expected).epsilon(1e-9));
+    }
+  };
+  check(metric::Euclidean{});
+  check(metric::SquaredEuclidean{});
+  Matrix<double> line(1, 6);
+  line << 0, 0, 1e200, 1e200, 2e200, 1e-200;
+  std::vector<Id> two{0, 0, 1, 1, -1, -1};
+  CHECK(dbcv(metric::Euclidean{}, line, two).index == doctest::Approx(4.0 / 6.0));
+  two[5] = 0;
+  CHECK_THROWS_WITH_AS(static_cast<void>(dbcv(metric::Euclidean{}, line, two)),
+                       "dbcv: points 0 and 5 differ by less than can be squared beside the largest coordinates",
+                       ValueError);
+  line(0, 1) = std::nan("");
+  CHECK_THROWS_WITH_AS(static_cast<void>(dbcv(metric::Euclidean{}, line, two)),
+                       doctest::Contains("points: column 1 is not finite"), ValueError);
+}
+
 TEST_CASE("DBCV of all nodes does not depend on the order of the points, even in a grid") {
   const Matrix<double> points = test::grid<double>(2, 80, 9, 3);
   std::vector<Id> labels;

@@ -7,6 +7,7 @@
 
 #include "brute_force.hpp"
 #include "rnnscope/cluster/hdbscan.hpp"
+#include "rnnscope/cluster/membership_vectors.hpp"
 #include "rnnscope/metric/angular.hpp"
 #include "rnnscope/metric/levenshtein.hpp"
 
@@ -116,6 +117,29 @@ TEST_CASE(
   CHECK_THROWS_AS(static_cast<void>(predict(metric::Euclidean{}, angles, points, points,
                                             [](const Progress&) { return false; })),
                   Cancelled);
+}
+
+TEST_CASE("new points without a direction are named by their own number") {
+  const Matrix<double> points = test::blobs<double>(3, 40, 2, 2);
+  Matrix<double> more = points.leftCols(3);
+  more.col(0).setConstant(std::numeric_limits<double>::quiet_NaN());  // noise, whatever the metric
+  more.col(2).setZero();
+  const auto check = [&](const auto& metric) {
+    const Clustering clustering = Hdbscan({.min_cluster_size = 4}, metric).fit(points);
+    const auto message = "cosine distance: new point 2 is zero and has no direction";
+    CHECK_THROWS_WITH_AS(static_cast<void>(predict(metric, clustering, points, more)), message, ValueError);
+    const Placement placement{{0, 0, 0}, {1.0, 1.0, 1.0}, {0, 0, 0}};
+    CHECK_THROWS_WITH_AS(static_cast<void>(membership_vectors(metric, clustering, points, more, placement)),
+                         message, ValueError);
+    CHECK(predict(metric, clustering, points, more.leftCols(2).eval()).labels.size() == 2);
+  };
+  check(metric::Cosine{});
+  check(metric::Angular{});
+  const Clustering clustering = Hdbscan<>({.min_cluster_size = 4}).fit(points);
+  Matrix<double> old = points;
+  old.col(7).setZero();
+  CHECK_THROWS_WITH_AS(static_cast<void>(predict(metric::Cosine{}, clustering, old, points)),
+                       "cosine distance: column 7 is zero and has no direction", ValueError);
 }
 
 TEST_CASE_TEMPLATE("many new points: tiles find what looking at all pairs finds", S, float, double) {

@@ -97,7 +97,14 @@ TEST_CASE("a zero matrix has no direction, and iterations are counted from 1") {
   parameters[zero].setIdentity();
   CHECK_THROWS_WITH_AS(Norm(Sgd<float>(), parameters, {zero}, {.iterations = 0}),
                        "SpectralNorm: at least 1 power iteration is needed, found 0 and 15", ValueError);
-  Norm norm(Sgd<float>(), parameters, {zero});
+  const Tensor second = parameters.add("second", 2, 2);
+  parameters[second] << 3, 0, 0, 2;
+  const Parameters<float> before = parameters;
+  CHECK_THROWS_WITH_AS(Norm(Sgd<float>(), parameters, {zero, second, second}),
+                       "SpectralNorm: tensor 'second' is listed twice; a matrix is kept at norm 1 by one scale",
+                       ValueError);
+  CHECK(parameters == before);
+  Norm norm(Sgd<float>(), parameters, {zero, second});
   Parameters<float> other;
   CHECK_THROWS_WITH_AS(norm.step(parameters, other),
                        "SpectralNorm: gradient and parameters hold different tensors", ShapeError);

@@ -102,10 +102,13 @@ void with_centres(const Metric& metric, const Clustering& clustering, const Poin
   if constexpr (metric::EigenPoints<Points> && !std::same_as<Metric, metric::Precomputed>) {
     const Matrix<typename Points::Scalar> middles =
         centroids(clustering, points).template cast<typename Points::Scalar>();
-    with_joined_source(metric, points, middles, [&](const auto& source, int exponent) {
-      use(source, exponent,
-          [&](std::size_t k) { return source.size() - middles.cols() + static_cast<Index>(k); });
-    });
+    with_joined_source(
+        metric, points, middles,
+        [&](const auto& source, int exponent) {
+          use(source, exponent,
+              [&](std::size_t k) { return source.size() - middles.cols() + static_cast<Index>(k); });
+        },
+        "centroid");
   } else {
     const std::vector<Index> middles = medoids(metric, clustering, points);
     with_source(metric, points, [&](const auto& source, int exponent) {

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "rnnscope/cluster/exact_weights.hpp"
 #include "rnnscope/cluster/single_linkage.hpp"
 
 namespace rnnscope {
@@ -72,8 +73,12 @@ struct PointWeights {
 /// other points fall out. Merges at infinity hold together what is not connected: there the root splits into
 /// components, and single points fall out.
 ///
-/// \throws ValueError unless min_cluster_size >= 2; ShapeError unless there are as many weights and core
-/// distances as points, or none. Cost: O(N); no recursion.
+/// Weights are added and compared exactly, so nothing depends on the order of the points; sizes and stabilities
+/// are the doubles next to such sums. In a canonical dendrogram the merges of one cluster have different
+/// distances, so the terms of its stability are added in the order of these.
+///
+/// \throws ValueError unless min_cluster_size >= 2 and weights are positive and finite; ShapeError unless there
+/// are as many weights and core distances as points, or none. Cost: O(N); no recursion.
 [[nodiscard]] inline CondensedTree condense(const Dendrogram& dendrogram, Index min_cluster_size,
                                             const PointWeights& weights = {}) {
   require<ValueError>(min_cluster_size >= 2, "condense: min_cluster_size must be at least 2, found ",
@@ -86,24 +91,34 @@ struct PointWeights {
       " core distances");
   CondensedTree tree;
   if (n == 0) return tree;
-  std::vector<double> weight_of(weights.weight.begin(), weights.weight.end());  // per node, if not counted
-  for (Index merge = 0; !weight_of.empty() && merge < dendrogram.merges(); ++merge) {
-    double sum = 0.0;
-    for (const Id child : dendrogram.children(merge)) sum += weight_of[static_cast<std::size_t>(child)];
-    weight_of.push_back(sum);
+  using Sum = detail::ExactWeights::Sum;
+  const detail::ExactWeights exact(weights.weight);
+  std::vector<Sum> weight_of;  // per node, if not counted
+  if (!exact.counting()) {
+    for (std::size_t p = 0; p < points; ++p) weight_of.push_back(exact[p]);
+    for (Index merge = 0; merge < dendrogram.merges(); ++merge) {
+      Sum sum = 0;
+      for (const Id child : dendrogram.children(merge)) sum += weight_of[static_cast<std::size_t>(child)];
+      weight_of.push_back(sum);
+    }
   }
   const auto size_of = [&](Index node) {
-    return weight_of.empty() ? static_cast<double>(dendrogram.node_size(node))
-                             : weight_of[static_cast<std::size_t>(node)];
+    return exact.counting() ? Sum{dendrogram.node_size(node)} : weight_of[static_cast<std::size_t>(node)];
   };
-  const auto least = static_cast<double>(min_cluster_size);
+  const Sum least = exact.reaching(min_cluster_size);
   // The copies that a heavy point stands for hold together only above its core distance.
   const auto is_large = [&](Id node, double distance) {
     return size_of(node) >= least &&
            (node >= n || weights.core_distance[static_cast<std::size_t>(node)] < distance);
   };
   const double infinity = std::numeric_limits<double>::infinity();
-  tree.clusters.push_back({.size = size_of(dendrogram.nodes() - 1), .birth = infinity, .death = infinity});
+  std::vector<Sum> sizes;  // of clusters
+  const auto add_cluster = [&](Id parent, Index node, double distance) {
+    sizes.push_back(size_of(node));
+    tree.clusters.push_back(
+        {.parent = parent, .size = exact.value(sizes.back()), .birth = distance, .death = distance});
+  };
+  add_cluster(-1, dendrogram.nodes() - 1, infinity);
   tree.point_cluster.assign(points, 0);
   tree.point_distance.assign(points, infinity);
 
@@ -118,7 +133,7 @@ struct PointWeights {
     const Place place = places[static_cast<std::size_t>(n + merge)];
     const bool inside = place.left_at < 0.0;
     Index heirs = 0;
-    double leaving = 0.0;
+    Sum leaving = 0;
     for (const Id child : dendrogram.children(merge)) {
       if (inside && is_large(child, distance)) {
         ++heirs;
@@ -130,12 +145,12 @@ struct PointWeights {
       // Adding to a vector of clusters below: no reference to one is kept.
       const auto own = static_cast<std::size_t>(place.cluster);
       const double birth = tree.clusters[own].birth;
-      if (std::isinf(distance)) tree.clusters[own].size -= leaving;
+      if (std::isinf(distance)) tree.clusters[own].size = exact.value(sizes[own] -= leaving);
       if (heirs != 1) {
         leaving = size_of(n + merge);
         tree.clusters[own].death = distance;
       }
-      tree.clusters[own].stability.add(leaving, distance, birth);
+      tree.clusters[own].stability.add(exact.value(leaving), distance, birth);
     }
     for (const Id child : dendrogram.children(merge)) {
       Place& below = places[static_cast<std::size_t>(child)];
@@ -145,8 +160,7 @@ struct PointWeights {
         below.left_at = distance;
       } else if (heirs > 1) {
         below.cluster = static_cast<Id>(tree.clusters.size());
-        tree.clusters.push_back(
-            {.parent = place.cluster, .size = size_of(child), .birth = distance, .death = distance});
+        add_cluster(place.cluster, child, distance);
       }
     }
   }
@@ -157,7 +171,7 @@ struct PointWeights {
     } else if (size_of(static_cast<Index>(p)) >= least) {  // the last of its cluster, for its weight
       CondensedTree::Cluster& cluster = tree.clusters[static_cast<std::size_t>(places[p].cluster)];
       tree.point_distance[p] = cluster.death = weights.core_distance[p];
-      cluster.stability.add(size_of(static_cast<Index>(p)), cluster.death, cluster.birth);
+      cluster.stability.add(exact.value(size_of(static_cast<Index>(p))), cluster.death, cluster.birth);
     }
   }
   return tree;

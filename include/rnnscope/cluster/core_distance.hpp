@@ -9,9 +9,9 @@
 #include <numeric>
 #include <vector>
 
+#include "rnnscope/cluster/joined_source.hpp"
 #include "rnnscope/core/parallel.hpp"
 #include "rnnscope/core/progress.hpp"
-#include "rnnscope/metric/distance_source.hpp"
 
 namespace rnnscope {
 
@@ -133,15 +133,34 @@ template <metric::DistanceSource Source>
 /// The core distance of every point: the distance to its `min_samples`-th neighbour, counted as `convention`
 /// says. With fewer points than that, the farthest one counts.
 ///
-/// \throws ValueError unless min_samples >= 1, and as metric::distance_source.
-/// Cost: O(N^2) distances, O(N min_samples) memory; all threads; the same bits for any number of them.
+/// Euclidean and its kin take coordinates of any size, as Hdbscan does.
+///
+/// \throws ValueError unless min_samples >= 1, at distances that are no doubles, and as
+/// metric::distance_source. Cost: O(N^2) distances, O(N min_samples) memory; all threads; the same bits for any
+/// number of them.
 template <class Metric, class Points>
 [[nodiscard]] std::vector<double> core_distances(const Metric& metric, const Points& points, Index min_samples,
                                                  CoreDistance convention = CoreDistance::ExcludesSelf) {
-  const auto source = metric::distance_source(metric, points);
-  std::vector<double> result =
-      detail::core_proxies(source, core_neighbour(source.size(), min_samples, convention).rank, {});
-  for (double& each : result) each = source.lift(each);
+  std::vector<double> result;
+  detail::with_finite_source(metric, points, [&](const auto& source, int exponent) {
+    const Index rank = core_neighbour(source.size(), min_samples, convention).rank;
+    result = detail::core_proxies(source, rank, {});
+    for (double& each : result) each = source.lift(each);
+    if (exponent == 0) return;
+    if constexpr (metric::degree_of < Metric >> 0) {
+      for (Index i = 0; i < source.size(); ++i) {
+        double& core = result[static_cast<std::size_t>(i)];
+        if (rank > 0 && core < detail::smallest_scaled<Metric>()) {
+          Index copies = 0;  // of the point, itself included
+          for (Index j = 0; j < source.size(); ++j) copies += points.col(j) == points.col(i) ? 1 : 0;
+          require<ValueError>(copies > rank, "core distances: point ", i,
+                              " and a neighbour differ by less "
+                              "than can be squared beside the largest coordinates");
+        }
+        core = detail::scaled_back(core, exponent, "core distances");
+      }
+    }
+  });
   return result;
 }
 

@@ -9,9 +9,9 @@
 #include <span>
 #include <vector>
 
+#include "rnnscope/cluster/joined_source.hpp"
 #include "rnnscope/core/parallel.hpp"
 #include "rnnscope/core/progress.hpp"
-#include "rnnscope/metric/distance_source.hpp"
 
 namespace rnnscope {
 
@@ -119,35 +119,10 @@ struct DbcvTree {
   }
 };
 
-}  // namespace detail
-
-/// Density-based clustering validation. A cluster is good if the least dense place inside it is denser than the
-/// densest way to another cluster:
-///
-///     validity(C) = (separation(C) - sparseness(C)) / max(separation(C), sparseness(C))
-///
-/// Sparseness is the longest edge of the tree that spans C by max(core(p), core(q), d(p, q)), separation the
-/// smallest such number between C and another cluster; `nodes` says which points and edges count. core(p) is
-/// the mean of d(p, q)^-D over the cluster, to the power of -1/D, computed by logarithms: no overflow for any
-/// D. The authors (and published values) use metric::SquaredEuclidean. `labels` below 0 are noise, and so are
-/// clusters of one point; a cluster without any other has validity 1.
-///
-/// \throws ShapeError unless every point has a label; ValueError if the dimension is not known; as
-/// metric::distance_source; Cancelled. Cost: O(N^2) distances, O(N) memory a thread; all threads.
-/// Source: D. Moulavi et al., "Density-based clustering validation", SDM 2014.
-template <class Metric, class Points>
-[[nodiscard]] Dbcv dbcv(const Metric& metric, const Points& points, std::span<const Id> labels,
-                        const DbcvParameters& parameters = {}, const ProgressCallback& progress = {}) {
-  const auto source = metric::distance_source(metric, points);
-  require<ShapeError>(source.size() == static_cast<Index>(labels.size()), "dbcv: ", source.size(),
-                      " points, but ", labels.size(), " labels");
-  Index dimension = parameters.dimension;
-  if constexpr (metric::EigenPoints<Points> && !std::same_as<Metric, metric::Precomputed>) {
-    if (dimension == 0) dimension = points.rows();
-  }
-  require<ValueError>(dimension >= 1 || labels.empty(),
-                      "dbcv: give the dimension of the space, which these points do not tell");
-
+/// `dbcv` in a space of known dimension.
+template <metric::DistanceSource Source>
+[[nodiscard]] Dbcv dbcv_of(const Source& source, std::span<const Id> labels, Index dimension, DbcvNodes nodes,
+                           const ProgressCallback& progress) {
   for (std::size_t p = 0; p < labels.size(); ++p) {
     require<ValueError>(labels[p] < static_cast<Id>(labels.size()), "dbcv: label ", labels[p], " of point ", p,
                         " is not below the number of points, ", labels.size());
@@ -167,7 +142,7 @@ template <class Metric, class Points>
                                .detail = {}});
     sparseness.push_back(0.0);
     if (members[k].size() < 2) continue;
-    const detail::DbcvTree tree(source, members[k], static_cast<double>(dimension), parameters.nodes);
+    const DbcvTree tree(source, members[k], static_cast<double>(dimension), nodes);
     sparseness.back() = tree.sparseness;
     for (std::size_t i = 0; i < members[k].size(); ++i) {
       if (!tree.counts(static_cast<Index>(i))) continue;
@@ -205,6 +180,66 @@ template <class Metric, class Points>
     result.clusters.push_back(validity);
     result.index += validity * static_cast<double>(members[k].size()) / static_cast<double>(labels.size());
   }
+  return result;
+}
+
+/// \throws ValueError if distances of different columns with labels vanish between the scaled ones.
+template <class Metric, metric::DistanceSource Source, class Points>
+void check_scaled_distances(const Source& source, const Points& points, std::span<const Id> labels) {
+  parallel_for(source.size(), [&](Index i) {
+    std::vector<Id> others;
+    for (Index j = 0; j < i && labels[static_cast<std::size_t>(i)] >= 0; ++j) {
+      if (labels[static_cast<std::size_t>(j)] >= 0) others.push_back(static_cast<Id>(j));
+    }
+    std::vector<double> proxies(others.size());
+    source.proxies(i, others.data(), static_cast<Index>(others.size()), proxies.data());
+    for (std::size_t k = 0; k < others.size(); ++k) {
+      require<ValueError>(
+          source.lift(proxies[k]) >= smallest_scaled<Metric>() || points.col(i) == points.col(others[k]),
+          "dbcv: points ", others[k], " and ", i,
+          " differ by less than can be squared beside the largest coordinates");
+    }
+  });
+}
+
+}  // namespace detail
+
+/// Density-based clustering validation. A cluster is good if the least dense place inside it is denser than the
+/// densest way to another cluster:
+///
+///     validity(C) = (separation(C) - sparseness(C)) / max(separation(C), sparseness(C))
+///
+/// Sparseness is the longest edge of the tree that spans C by max(core(p), core(q), d(p, q)), separation the
+/// smallest such number between C and another cluster; `nodes` says which points and edges count. core(p) is
+/// the mean of d(p, q)^-D over the cluster, to the power of -1/D, computed by logarithms: no overflow for any
+/// D. The authors (and published values) use metric::SquaredEuclidean. `labels` below 0 are noise, and so are
+/// clusters of one point; a cluster without any other has validity 1.
+///
+/// Euclidean and its kin take coordinates of any size, as Hdbscan does.
+///
+/// \throws ShapeError unless every point has a label; ValueError if the dimension is not known, or a distance
+/// vanishes beside the largest coordinates; as
+/// metric::distance_source; Cancelled. Cost: O(N^2) distances, O(N) memory a thread; all threads.
+/// Source: D. Moulavi et al., "Density-based clustering validation", SDM 2014.
+template <class Metric, class Points>
+[[nodiscard]] Dbcv dbcv(const Metric& metric, const Points& points, std::span<const Id> labels,
+                        const DbcvParameters& parameters = {}, const ProgressCallback& progress = {}) {
+  Dbcv result;
+  detail::with_finite_source(metric, points, [&](const auto& source, int exponent) {
+    require<ShapeError>(source.size() == static_cast<Index>(labels.size()), "dbcv: ", source.size(),
+                        " points, but ", labels.size(), " labels");
+    Index dimension = parameters.dimension;
+    if constexpr (metric::EigenPoints<Points> && !std::same_as<Metric, metric::Precomputed>) {
+      if (dimension == 0) dimension = points.rows();
+    }
+    require<ValueError>(dimension >= 1 || labels.empty(),
+                        "dbcv: give the dimension of the space, which these points do not tell");
+    // Validities are ratios of distances, so these are not scaled back.
+    if constexpr (metric::degree_of < Metric >> 0) {
+      if (exponent != 0) detail::check_scaled_distances<Metric>(source, points, labels);
+    }
+    result = detail::dbcv_of(source, labels, dimension, parameters.nodes, progress);
+  });
   return result;
 }
 

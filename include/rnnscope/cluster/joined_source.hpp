@@ -6,6 +6,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <string_view>
 
 #include "rnnscope/metric/distance_source.hpp"
 #include "rnnscope/metric/range.hpp"
@@ -62,9 +63,10 @@ class JoinedPrecomputed {
 /// Calls use(source, exponent) with the distances among `points` and `more`, numbered one after the other; true
 /// distances are the lifted ones times 2^exponent. Columns that are not finite count as
 /// columns of ones; their owner must know them. \throws as metric::distance_source, ShapeError at other
-/// features.
+/// features; messages call one of `more` as `what` says.
 template <class Metric, class Points, class More, class Use>
-void with_joined_source(const Metric& metric, const Points& points, const More& more, Use&& use) {
+void with_joined_source(const Metric& metric, const Points& points, const More& more, Use&& use,
+                        std::string_view what = "new point") {
   if constexpr (std::integral<Points>) {
     use(metric::distance_source(metric, static_cast<Index>(points) + static_cast<Index>(more)), 0);
   } else if constexpr (!metric::EigenPoints<Points>) {
@@ -87,6 +89,9 @@ void with_joined_source(const Metric& metric, const Points& points, const More& 
       for (Index j = 0; j < joined.cols(); ++j) {
         if (!joined.col(j).allFinite()) joined.col(j).setOnes();
       }
+      if constexpr (requires { metric.template check<Scalar>(second, what); }) {
+        metric.template check<Scalar>(joined.rightCols(second.cols()), what);
+      }
       int exponent = 0;
       if constexpr (metric::degree_of < Metric >> 0 && std::same_as<Scalar, double>) {
         exponent = metric::range_exponent<Scalar>(joined);
@@ -108,10 +113,42 @@ void with_joined_source(const Metric& metric, const Points& points, const More& 
 template <class Metric, class Points, class Use>
 void with_source(const Metric& metric, const Points& points, Use&& use) {
   if constexpr (metric::EigenPoints<Points> && !std::same_as<Metric, metric::Precomputed>) {
-    with_joined_source(metric, points, Matrix<typename Points::Scalar>(points.rows(), 0), use);
+    using Scalar = typename Points::Scalar;
+    const ConstMatrixRef<Scalar> columns(points.derived());
+    if (columns.allFinite() &&
+        (metric::degree_of<Metric> == 0 || metric::range_exponent<Scalar>(columns) == 0)) {
+      use(metric::distance_source(metric, columns), 0);  // no copy
+    } else {
+      with_joined_source(metric, columns, Matrix<Scalar>(columns.rows(), 0), use);
+    }
   } else {
     use(metric::distance_source(metric, points), 0);
   }
+}
+
+/// `with_source` that refuses columns that are not finite.
+template <class Metric, class Points, class Use>
+void with_finite_source(const Metric& metric, const Points& points, Use&& use) {
+  if constexpr (metric::EigenPoints<Points> && !std::same_as<Metric, metric::Precomputed>) {
+    metric::detail::check_scalar<Points>();
+    metric::check_points<typename Points::Scalar>(points.derived());
+  }
+  with_source(metric, points, use);
+}
+
+/// The distance of scaled points as one of the points themselves; `what` begins the message. \throws ValueError
+/// where that is beyond the range in which distances have reciprocals.
+[[nodiscard]] inline double scaled_back(double distance, int exponent, std::string_view what) {
+  const double result = std::ldexp(distance, exponent);
+  require<ValueError>(exponent == 0 || distance == 0.0 || (result > 1e-290 && result < 1e290), what,
+                      ": a distance of about ", result, " is beyond the range of double; scale the points");
+  return result;
+}
+
+/// Between scaled points, distances below this have lost digits, or vanished.
+template <class Metric>
+[[nodiscard]] double smallest_scaled() {
+  return std::ldexp(1.0, -480 * metric::degree_of<Metric>);
 }
 
 }  // namespace rnnscope::detail

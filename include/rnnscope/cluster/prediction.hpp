@@ -41,15 +41,16 @@ struct Prediction {
 namespace detail {
 
 /// The core distance of a new point: the distance within which the weights of the points sum to `rank`.
-[[nodiscard]] inline double new_core_distance(std::span<const double> distances, const Hierarchy& hierarchy) {
+[[nodiscard]] inline double new_core_distance(std::span<const double> distances, const Hierarchy& hierarchy,
+                                              const ExactWeights& weights) {
   const Index rank = hierarchy.neighbour.rank;
   if (rank == 0) return 0.0;
-  if (!hierarchy.weights.empty()) {
-    std::vector<std::pair<double, double>> pairs;
+  if (!weights.counting()) {
+    std::vector<Neighbour> finite;
     for (std::size_t q = 0; q < distances.size(); ++q) {
-      if (std::isfinite(hierarchy.core_distances[q])) pairs.emplace_back(distances[q], hierarchy.weights[q]);
+      if (std::isfinite(hierarchy.core_distances[q])) finite.push_back({distances[q], static_cast<Id>(q)});
     }
-    return weighted_quantile(pairs, static_cast<double>(rank));
+    return weighted_quantile(finite, weights, weights.reaching(rank), rank);
   }
   std::vector<double> heap(static_cast<std::size_t>(rank), std::numeric_limits<double>::infinity());
   SmallestOf smallest(heap.data(), rank);
@@ -63,9 +64,9 @@ namespace detail {
 }
 
 /// The point of smallest reach to a new one, by looking at all; for weights and alpha. See query_neighbours.
-[[nodiscard]] inline QueryNeighbour nearest_of_all(const Hierarchy& hierarchy,
+[[nodiscard]] inline QueryNeighbour nearest_of_all(const Hierarchy& hierarchy, const ExactWeights& weights,
                                                    std::span<const double> distances) {
-  QueryNeighbour best{.core = new_core_distance(distances, hierarchy)};
+  QueryNeighbour best{.core = new_core_distance(distances, hierarchy, weights)};
   for (std::size_t q = 0; q < distances.size(); ++q) {
     const double core = hierarchy.core_distances[q];
     if (distances[q] > best.reach * hierarchy.alpha || std::isinf(core)) continue;
@@ -85,6 +86,7 @@ template <metric::DistanceSource Source>
                                                              const ProgressCallback& progress) {
   constexpr Index block = 32, stripe = 16;
   const Index n = static_cast<Index>(hierarchy.core_distances.size()), more = source.size() - n;
+  const ExactWeights weights(hierarchy.weights);
   std::vector<QueryNeighbour> result(static_cast<std::size_t>(more));
   const Index blocks = (more + block - 1) / block, stride = std::max<Index>(64, blocks / 64);
   for (Index first = 0; first < blocks; first += stride) {
@@ -106,7 +108,7 @@ template <metric::DistanceSource Source>
         distances = distances.unaryExpr([&](double x) { return std::ldexp(x, exponent); }).eval();
       for (Index r = 0; r < rows; ++r) {
         const std::span<const double> to_all(distances.col(r).data(), static_cast<std::size_t>(n));
-        result[static_cast<std::size_t>(row + r)] = nearest_of_all(hierarchy, to_all);
+        result[static_cast<std::size_t>(row + r)] = nearest_of_all(hierarchy, weights, to_all);
       }
     });
   }

@@ -4,80 +4,144 @@
 #pragma once
 
 #include <algorithm>
-#include <numeric>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "rnnscope/cluster/core_distance.hpp"
+#include "rnnscope/cluster/exact_weights.hpp"
+#include "rnnscope/cluster/neighbour_lists.hpp"
 
 namespace rnnscope::detail {
 
-/// \throws ShapeError unless there is one weight for every point; ValueError unless they are positive and
-/// finite.
-inline void check_weights(Index points, std::span<const double> weights) {
-  require<ShapeError>(static_cast<Index>(weights.size()) == points, "sample weights: expected ", points,
-                      ", one for every point, found ", weights.size());
-  for (std::size_t p = 0; p < weights.size(); ++p) {
-    require<ValueError>(weights[p] > 0.0 && std::isfinite(weights[p]), "sample weights: weight ", p, " is ",
-                        weights[p], "; expected a finite number above 0");
-  }
-}
-
-/// The smallest value up to which the weights of the pairs (value, weight) sum to `target` or more, or the
-/// largest value if they never do; 0 without pairs. Reorders the pairs. Cost: O(n) on average.
-[[nodiscard]] inline double weighted_quantile(std::vector<std::pair<double, double>>& pairs, double target) {
-  auto begin = pairs.begin(), end = pairs.end();
+/// The smallest proxy up to which the weights of the neighbours sum to `target` or more, or the largest if they
+/// never do; 0 without neighbours. Reorders them. `guess`: how many are likely to be needed, at least 1; of
+/// influence on the time alone. Cost: O(n) on average.
+[[nodiscard]] inline double weighted_quantile(std::span<Neighbour> neighbours, const ExactWeights& weights,
+                                              ExactWeights::Sum target, Index guess) {
+  auto begin = neighbours.begin(), end = neighbours.end();
   if (begin == end) return 0.0;
-  while (end - begin > 1) {
-    const auto middle = begin + (end - begin) / 2;
-    std::nth_element(begin, middle, end);
-    const double below =
-        std::accumulate(begin, middle, 0.0, [](double sum, const auto& each) { return sum + each.second; });
-    if (below >= target) {
+  // Until the target lies in the part that is tried, parts double; then they halve.
+  for (Index size = guess; end - begin > 1;) {
+    const auto middle = begin + std::min<Index>(size, (end - begin) / 2);
+    std::nth_element(begin, middle, end,
+                     [](const Neighbour& a, const Neighbour& b) { return a.proxy < b.proxy; });
+    ExactWeights::Sum sum = 0;
+    for (auto each = begin; each != middle; ++each) sum += weights[static_cast<std::size_t>(each->point)];
+    if (sum >= target) {
       end = middle;
     } else {
-      target -= below;
+      target -= sum;
       begin = middle;
+      size *= 2;
     }
   }
-  return begin->first;
+  return begin->proxy;
+}
+
+/// How many neighbours hold a weight of rank + 1, own weight included, around most points; between
+/// min(rank + 6, points - 1) and points - 1. Lists of so many need 16 bytes a neighbour.
+[[nodiscard]] inline Index weighted_list_size(Index rank, const ExactWeights& weights, Index points) {
+  const ExactWeights::Sum target = weights.reaching(rank + 1);
+  ExactWeights::Sum useful = 0;  // a weight above the target is worth no more than the target
+  for (Index p = 0; p < points; ++p) useful += std::min(target, weights[static_cast<std::size_t>(p)]);
+  const double mean = weights.value(useful) / static_cast<double>(std::max<Index>(points, 1));
+  const double wanted = std::clamp(1.3 * (static_cast<double>(rank) + 1.0) / mean + 6.0,
+                                   static_cast<double>(rank) + 6.0, static_cast<double>(rank + 6 + points));
+  return std::max<Index>(std::min(points - 1, static_cast<Index>(wanted)), 0);
+}
+
+/// The weighted core proxies of things by looking at all others.
+template <metric::DistanceSource Source>
+class WeightedRows {
+ public:
+  /// Refers to both.
+  WeightedRows(const Source& source, Index rank, const ExactWeights& weights)
+      : source_(source),
+        weights_(weights),
+        target_(weights.reaching(rank + 1)),
+        guess_(std::max<Index>(weighted_list_size(rank, weights, source.size()), 1)) {}
+
+  /// What is missing to the target beside the weight of thing i itself; not above 0 if its own copies suffice.
+  [[nodiscard]] ExactWeights::Sum missing(Index i) const {
+    return target_ - weights_[static_cast<std::size_t>(i)];
+  }
+
+  /// Writes the proxies of `rows` things, the first of which is `row`. O(N rows) memory.
+  void find(Index row, Index rows, double* out) const {
+    const Index n = source_.size();
+    std::vector<double> proxies(static_cast<std::size_t>(n * rows));
+    proxy_tile(source_, row, rows, 0, n, proxies.data());
+    std::vector<Neighbour> others;
+    for (Index i = row; i < row + rows; ++i, ++out) {
+      *out = 0.0;
+      if (missing(i) <= 0) continue;
+      others.clear();
+      const double* const to = proxies.data() + (i - row) * n;
+      for (Index j = 0; j < n; ++j) {
+        if (j != i) others.push_back({to[j], static_cast<Id>(j)});
+      }
+      *out = weighted_quantile(others, weights_, missing(i), guess_);
+    }
+  }
+
+ private:
+  const Source& source_;
+  const ExactWeights& weights_;
+  ExactWeights::Sum target_;
+  Index guess_;
+};
+
+/// Calls body(first, count) for pieces of [0, points), on several threads.
+template <class Body>
+void over_weighted_points(Index points, Index piece, const ProgressCallback& progress, const Body& body) {
+  const Index pieces = (points + piece - 1) / piece, stride = std::max<Index>(64, pieces / 64);
+  for (Index first = 0; first < pieces; first += stride) {
+    report_progress(progress, {.stage = "core distances", .done = first, .total = pieces, .detail = {}});
+    parallel_for(std::min(stride, pieces - first), [&](Index p) {
+      const Index begin = (first + p) * piece;
+      body(begin, std::min(piece, points - begin));
+    });
+  }
 }
 
 /// The proxy of every point's core distance: the smallest within which lies a weight of rank + 1, its own
-/// included (so a point of weight m counts as m copies). O(N^2) distances, O(N) memory a thread.
+/// included (so a point of weight m counts as m copies); the largest if no such weight is there. Weights are
+/// added exactly. O(N^2) distances, O(N) memory a thread. \throws as check_weights, Cancelled.
 template <metric::DistanceSource Source>
 [[nodiscard]] std::vector<double> weighted_core_proxies(const Source& source, Index rank,
                                                         std::span<const double> weights,
                                                         const ProgressCallback& progress) {
-  const Index n = source.size();
-  constexpr Index block = 16;
-  const Index blocks = (n + block - 1) / block;
-  const Index stride = std::max<Index>(64, blocks / 64);
-  std::vector<double> result(static_cast<std::size_t>(n));
-  for (Index first = 0; first < blocks; first += stride) {
-    report_progress(progress, {.stage = "core distances", .done = first, .total = blocks, .detail = {}});
-    parallel_for(std::min(stride, blocks - first), [&](Index piece) {
-      const Index row = (first + piece) * block, rows = std::min(block, n - row);
-      std::vector<Id> others;
-      std::vector<double> proxies(static_cast<std::size_t>(n));
-      std::vector<std::pair<double, double>> pairs;
-      for (Index i = row; i < row + rows; ++i) {
-        const double target = static_cast<double>(rank) + 1.0 - weights[static_cast<std::size_t>(i)];
-        if (target <= 0.0) continue;  // its own copies suffice
-        others.clear();
-        for (Id j = 0; j < n; ++j) {
-          if (j != i) others.push_back(j);
-        }
-        source.proxies(i, others.data(), n - 1, proxies.data());
-        pairs.clear();
-        for (std::size_t k = 0; k < others.size(); ++k) {
-          pairs.emplace_back(proxies[k], weights[static_cast<std::size_t>(others[k])]);
-        }
-        result[static_cast<std::size_t>(i)] = weighted_quantile(pairs, target);
+  check_weights(source.size(), weights);
+  const ExactWeights exact(weights);
+  const WeightedRows<Source> rows(source, rank, exact);
+  std::vector<double> result(weights.size());
+  over_weighted_points(source.size(), 4, progress,
+                       [&](Index first, Index count) { rows.find(first, count, result.data() + first); });
+  return result;
+}
+
+/// The same, bit for bit, from the nearest neighbours of every point, sorted: as many as `weighted_list_size`
+/// says, or any other number. All others are looked at only for points whose list does not hold the weight.
+template <metric::DistanceSource Source>
+[[nodiscard]] std::vector<double> weighted_listed_core(const Source& source, const NeighbourLists& lists,
+                                                       Index rank, std::span<const double> weights,
+                                                       const ProgressCallback& progress) {
+  check_weights(source.size(), weights);
+  const ExactWeights exact(weights);
+  const WeightedRows<Source> rows(source, rank, exact);
+  std::vector<double> result(weights.size());
+  over_weighted_points(source.size(), 16, progress, [&](Index first, Index count) {
+    for (Index i = first; i < first + count; ++i) {
+      double& core = result[static_cast<std::size_t>(i)];
+      ExactWeights::Sum missing = rows.missing(i);
+      for (const Neighbour& each : lists.of(i)) {
+        if (missing <= 0) break;
+        core = each.proxy;
+        missing -= exact[static_cast<std::size_t>(each.point)];
       }
-    });
-  }
+      if (missing > 0 && lists.size() < source.size() - 1) rows.find(i, 1, &core);
+    }
+  });
   return result;
 }
 

@@ -30,7 +30,11 @@ struct Angular {
     return 4.0 * half_chord * half_chord;
   }
 
-  /// As Cosine::prepare.
+  /// As those of Cosine.
+  template <class Scalar>
+  void check(const ConstMatrixRef<Scalar>& points, std::string_view what) const {
+    Cosine{}.check<Scalar>(points, what);
+  }
   template <class Scalar>
   [[nodiscard]] Matrix<double> prepare(const ConstMatrixRef<Scalar>& points) const {
     return Cosine{}.prepare<Scalar>(points);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cmath>
+#include <string_view>
 #include <vector>
 
 #include "rnnscope/core/error.hpp"
@@ -27,14 +28,23 @@ struct Cosine {
   [[nodiscard]] double lift(double proxy) const { return 0.5 * proxy; }
   [[nodiscard]] double lower(double distance) const { return 2.0 * distance; }
 
-  /// The columns of `points`, each divided by its norm. \throws ValueError at a column of zeros.
+  /// \throws ValueError at a column of zeros; `what` is the word for a column in its message.
+  template <class Scalar>
+  void check(const ConstMatrixRef<Scalar>& points, std::string_view what) const {
+    for (Index j = 0; j < points.cols(); ++j) {
+      require<ValueError>(!points.col(j).isZero(Scalar(0)), "cosine distance: ", what, " ", j,
+                          " is zero and has no direction");
+    }
+  }
+
+  /// The columns of `points`, each divided by its norm. \throws as `check`.
   template <class Scalar>
   [[nodiscard]] Matrix<double> prepare(const ConstMatrixRef<Scalar>& points) const {
     Matrix<double> result = points.template cast<double>();
     const std::vector<double> zero(static_cast<std::size_t>(points.rows()), 0.0);
+    check<Scalar>(points, "column");
     for (Index j = 0; j < result.cols(); ++j) {
       const double largest = result.col(j).cwiseAbs().maxCoeff();
-      require<ValueError>(largest > 0.0, "cosine distance: column ", j, " is zero and has no direction");
       // A power of two first, so that squares neither overflow nor vanish.
       result.col(j) *= std::ldexp(1.0, -std::ilogb(largest));
       result.col(j) /=

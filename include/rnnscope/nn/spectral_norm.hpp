@@ -83,11 +83,18 @@ struct SpectralNormOptions {
 template <class Optimizer, class Scalar>
 class SpectralNorm {
  public:
-  /// Divides the matrices by their spectral norms at once. \throws ValueError for a zero matrix.
+  /// Divides the matrices by their spectral norms at once. \throws ValueError for a zero matrix, and for one
+  /// that is listed twice.
   SpectralNorm(Optimizer optimizer, Parameters<Scalar>& parameters, const std::vector<Tensor>& matrices,
                const SpectralNormOptions& options = {})
       : optimizer_(std::move(optimizer)), options_(options) {
     options.check();
+    for (std::size_t k = 0; k < matrices.size(); ++k) {
+      require<ValueError>(std::count(matrices.begin(), matrices.end(), matrices[k]) == 1,
+                          "SpectralNorm: tensor '",
+                          parameters.tensors().at(static_cast<std::size_t>(matrices[k])).name,
+                          "' is listed twice; a matrix is kept at norm 1 by one scale");
+    }
     Random random(options.seed);
     for (const Tensor tensor : matrices) {
       Part part{tensor, {}};
