@@ -71,6 +71,7 @@ class ExactWeights {
   /// The sum as the nearest double, but on the same side of every whole number below 2^53 as the sum itself:
   /// comparisons with such numbers are exact.
   [[nodiscard]] double value(Sum sum) const {
+    if (counting()) return static_cast<double>(static_cast<Index>(sum));
     const auto units = static_cast<double>(sum);
     const double result = std::ldexp(units, exponent_);
     const auto rounded = static_cast<Sum>(units);
