@@ -51,7 +51,7 @@ void PrimTree(benchmark::State& state) {
   const auto source = metric::distance_source(metric::Euclidean{}, points);
   const std::vector<double> core = detail::core_proxies(source, min_samples, {});
   for (auto _ : state) {
-    const std::vector<Edge> tree = detail::mst_prim(source, core, {});
+    const std::vector<Edge> tree = detail::mst_prim(source, detail::EdgeScale(source, 1.0), core, {});
     benchmark::DoNotOptimize(tree.data());
   }
   count_pairs(state);
@@ -62,8 +62,8 @@ void Tree(benchmark::State& state) {
   const auto source = metric::distance_source(metric::Euclidean{}, points);
   TreeStatistics statistics;
   for (auto _ : state) {
-    const detail::MutualReachability found =
-        detail::mutual_reachability(source, min_samples, static_cast<TreeAlgorithm>(state.range(2)), {});
+    const detail::MutualReachability found = detail::mutual_reachability(
+        source, {.rank = min_samples, .algorithm = static_cast<TreeAlgorithm>(state.range(2))}, {});
     benchmark::DoNotOptimize(found.mst.data());
     statistics = found.statistics;
   }

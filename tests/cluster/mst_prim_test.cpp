@@ -19,7 +19,7 @@ std::pair<std::vector<Edge>, std::vector<Edge>> both_trees(const Metric& metric,
   const auto source = metric::distance_source(metric, points);
   const Matrix<double> distances = metric::distance_matrix(metric, points);
   const std::vector<double> core = test::core_distances_by_sorting(distances, rank);
-  return {detail::mst_prim(source, detail::core_proxies(source, rank, {}), {}),
+  return {detail::mst_prim(source, detail::EdgeScale(source, 1.0), detail::core_proxies(source, rank, {}), {}),
           test::mst_by_kruskal(test::mutual_reachability(distances, core))};
 }
 
@@ -44,7 +44,7 @@ TEST_CASE("distances beyond the range of double are refused, not compared") {
   points << 0.0, 1e200, 1.0;
   const auto source = metric::distance_source(metric::Euclidean{}, points);
   CHECK_THROWS_WITH_AS(
-      static_cast<void>(detail::mst_prim(source, {0.0, 0.0, 0.0}, {})),
+      static_cast<void>(detail::mst_prim(source, detail::EdgeScale(source, 1.0), {0.0, 0.0, 0.0}, {})),
       "minimum spanning tree: the distance of points 0 and 1 is too large for a double; scale the "
       "points down",
       ValueError);
@@ -62,6 +62,7 @@ TEST_CASE("the work can be watched and stopped") {
     last = progress.done;
     return ++calls < 3;
   };
-  CHECK_THROWS_AS(static_cast<void>(detail::mst_prim(source, core, watch)), Cancelled);
+  CHECK_THROWS_AS(static_cast<void>(detail::mst_prim(source, detail::EdgeScale(source, 1.0), core, watch)),
+                  Cancelled);
   CHECK(calls == 3);
 }

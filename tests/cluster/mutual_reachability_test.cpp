@@ -26,12 +26,14 @@ void check_all(const Metric& metric, const Matrix<S>& points, Index rank) {
   CAPTURE(points.cols());
   CAPTURE(rank);
   const auto source = metric::distance_source(metric, points);
-  const MutualReachability plain = detail::mutual_reachability(source, rank, TreeAlgorithm::Prim, {});
+  const MutualReachability plain =
+      detail::mutual_reachability(source, {.rank = rank, .algorithm = TreeAlgorithm::Prim}, {});
   REQUIRE(plain.statistics.algorithm == TreeAlgorithm::Prim);
   for (const TreeAlgorithm algorithm :
-       {TreeAlgorithm::Automatic, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree}) {
+       {TreeAlgorithm::Automatic, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree, TreeAlgorithm::VpTree}) {
     CAPTURE(static_cast<int>(algorithm));
-    const MutualReachability found = detail::mutual_reachability(source, rank, algorithm, {});
+    const MutualReachability found =
+        detail::mutual_reachability(source, {.rank = rank, .algorithm = algorithm}, {});
     CHECK(found.core == plain.core);
     CHECK(found.mst == plain.mst);
   }
@@ -121,16 +123,18 @@ TEST_CASE("any number of threads, the same bits") {
   for (const Index dimension : {3, 64}) {
     const Matrix<float> points = test::blobs<float>(dimension, 3000, 8, 2);
     const auto source = metric::distance_source(metric::Euclidean{}, points);
-    for (const TreeAlgorithm algorithm : {TreeAlgorithm::Tiles, TreeAlgorithm::KdTree}) {
+    for (const TreeAlgorithm algorithm : {TreeAlgorithm::Tiles, TreeAlgorithm::KdTree, TreeAlgorithm::VpTree}) {
       set_thread_count(1);
-      const MutualReachability one = detail::mutual_reachability(source, 8, algorithm, {});
+      const MutualReachability one =
+          detail::mutual_reachability(source, {.rank = 8, .algorithm = algorithm}, {});
       CHECK(one.statistics.algorithm == algorithm);
       CHECK(one.statistics.search_rounds > 0);
       CHECK(one.statistics.evaluated_pairs <
             one.statistics.pairs * (algorithm == TreeAlgorithm::Tiles ? 0.2 : 4.0));
       for (const int threads : {2, 4}) {
         set_thread_count(threads);
-        const MutualReachability many = detail::mutual_reachability(source, 8, algorithm, {});
+        const MutualReachability many =
+            detail::mutual_reachability(source, {.rank = 8, .algorithm = algorithm}, {});
         CHECK(many.core == one.core);
         CHECK(many.mst == one.mst);
       }
@@ -149,7 +153,7 @@ TEST_CASE("the whole clustering is the same whichever algorithm is asked for") {
     const Clustering plain = fit(TreeAlgorithm::Prim, ties);
     CHECK(plain.cluster_count() == 6);
     for (const TreeAlgorithm algorithm :
-         {TreeAlgorithm::Automatic, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree}) {
+         {TreeAlgorithm::Automatic, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree, TreeAlgorithm::VpTree}) {
       CHECK(fit(algorithm, ties) == plain);
     }
   }
@@ -160,28 +164,36 @@ TEST_CASE("what a callable cannot do is replaced by what it can") {
   const auto taxicab = [](const auto& a, const auto& b) { return (a - b).template lpNorm<1>(); };
   const auto source = metric::distance_source(taxicab, points);
   const auto manhattan = metric::distance_source(metric::Manhattan{}, points);
-  const MutualReachability plain = detail::mutual_reachability(source, 3, TreeAlgorithm::KdTree, {});
+  const MutualReachability plain =
+      detail::mutual_reachability(source, {.rank = 3, .algorithm = TreeAlgorithm::KdTree}, {});
   CHECK(plain.statistics.algorithm == TreeAlgorithm::Prim);
-  CHECK(plain.mst == detail::mutual_reachability(source, 3, TreeAlgorithm::Tiles, {}).mst);
+  CHECK(plain.mst ==
+        detail::mutual_reachability(source, {.rank = 3, .algorithm = TreeAlgorithm::Tiles}, {}).mst);
   CHECK(plain.core.size() == 200);
-  CHECK(detail::mutual_reachability(manhattan, 3, TreeAlgorithm::Tiles, {}).statistics.algorithm !=
-        TreeAlgorithm::Tiles);
+  CHECK(detail::mutual_reachability(manhattan, {.rank = 3, .algorithm = TreeAlgorithm::Tiles}, {})
+            .statistics.algorithm != TreeAlgorithm::Tiles);
 }
 
 TEST_CASE("distances beyond the range of double are refused by every algorithm; all can be stopped") {
   Matrix<double> points = test::blobs<double>(3, 200, 2, 1);
   points(0, 7) = 1e200;
   const auto source = metric::distance_source(metric::Euclidean{}, points);
-  for (const TreeAlgorithm algorithm : {TreeAlgorithm::Prim, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree}) {
-    CHECK_THROWS_AS(static_cast<void>(detail::mutual_reachability(source, 5, algorithm, {})), ValueError);
+  for (const TreeAlgorithm algorithm :
+       {TreeAlgorithm::Prim, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree, TreeAlgorithm::VpTree}) {
+    CHECK_THROWS_AS(
+        static_cast<void>(detail::mutual_reachability(source, {.rank = 5, .algorithm = algorithm}, {})),
+        ValueError);
   }
   const Matrix<double> fine = test::blobs<double>(3, 900, 2, 1);
   const auto good = metric::distance_source(metric::Euclidean{}, fine);
-  for (const TreeAlgorithm algorithm : {TreeAlgorithm::Prim, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree}) {
+  for (const TreeAlgorithm algorithm :
+       {TreeAlgorithm::Prim, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree, TreeAlgorithm::VpTree}) {
     for (const std::string_view stage : {"core distances", "minimum spanning tree"}) {
       Index calls = 0;
       const auto stop = [&](const Progress& progress) { return progress.stage != stage || ++calls > 1; };
-      CHECK_THROWS_AS(static_cast<void>(detail::mutual_reachability(good, 5, algorithm, stop)), Cancelled);
+      CHECK_THROWS_AS(
+          static_cast<void>(detail::mutual_reachability(good, {.rank = 5, .algorithm = algorithm}, stop)),
+          Cancelled);
     }
   }
 }

@@ -15,10 +15,7 @@
 #include "rnnscope/cluster/cut.hpp"
 #include "rnnscope/cluster/hdbscan_parameters.hpp"
 #include "rnnscope/cluster/membership.hpp"
-#include "rnnscope/cluster/mst_prim.hpp"
 #include "rnnscope/cluster/mutual_reachability.hpp"
-#include "rnnscope/cluster/scaled_distances.hpp"
-#include "rnnscope/cluster/weighted_core_distance.hpp"
 #include "rnnscope/metric/cosine.hpp"
 #include "rnnscope/metric/range.hpp"
 
@@ -57,7 +54,7 @@ class Hdbscan {
   /// range of double are scaled by a power of two and the distances scaled back.
   /// \throws ShapeError or ValueError at points that are no points (see metric::distance_source) or distances
   /// that are no doubles, Cancelled.
-  /// Cost: O(N^2) distances, O(N min_samples) memory, all threads.
+  /// Cost: N^2 distances at most, mostly far fewer (see TreeAlgorithm); O(N min_samples) memory, all threads.
   template <class Points>
   [[nodiscard]] Hierarchy hierarchy(const Points& points, const ProgressCallback& progress = {}) const {
     return hierarchy(points, std::span<const double>(), progress);
@@ -116,33 +113,24 @@ class Hdbscan {
                         std::numeric_limits<Id>::max() / 2, " points, found ", n);
     Hierarchy result;
     result.alpha = parameters_.alpha;
-    std::vector<double> core;  // proxies
     if (weights.empty()) {
       result.neighbour = core_neighbour(n, samples, parameters_.core_distance);
-      if (parameters_.alpha == 1.0) {
-        detail::MutualReachability found =
-            detail::mutual_reachability(source, result.neighbour.rank, parameters_.algorithm, progress);
-        result.core_distances = std::move(found.core);
-        result.mst = std::move(found.mst);
-        result.statistics = found.statistics;
-        for (double& each : result.core_distances) each = source.lift(each);
-        return result;
-      }
-      core = detail::core_proxies(source, result.neighbour.rank, progress);
     } else {
       detail::check_weights(n, weights);
       result.weights.assign(weights.begin(), weights.end());
       result.neighbour.rank = parameters_.core_distance == CoreDistance::IncludesSelf ? samples - 1 : samples;
       const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
       result.neighbour.clamped = total < static_cast<double>(result.neighbour.rank) + 1.0;
-      core = detail::weighted_core_proxies(source, result.neighbour.rank, weights, progress);
     }
-    if (parameters_.alpha == 1.0) result.mst = detail::mst_prim(source, core, progress);
-    for (double& each : core) each = source.lift(each);
-    if (parameters_.alpha != 1.0) {
-      result.mst = detail::mst_prim(detail::ScaledDistances(source, parameters_.alpha), core, progress);
-    }
-    result.core_distances = std::move(core);
+    detail::MutualReachability found = detail::mutual_reachability(source,
+                                                                   {.rank = result.neighbour.rank,
+                                                                    .alpha = parameters_.alpha,
+                                                                    .weights = weights,
+                                                                    .algorithm = parameters_.algorithm},
+                                                                   progress);
+    result.core_distances = std::move(found.core);
+    result.mst = std::move(found.mst);
+    result.statistics = found.statistics;
     return result;
   }
 

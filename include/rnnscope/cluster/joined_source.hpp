@@ -47,6 +47,7 @@ class JoinedPrecomputed {
   }
   [[nodiscard]] Index size() const { return matrix_.cols() + cross_.cols(); }
   [[nodiscard]] double lift(double proxy) const { return proxy; }
+  [[nodiscard]] double lower(double distance) const { return distance; }
   void proxies(Index i, const Id* others, Index count, double* out) const {
     for (Index q = 0; q < count; ++q) {
       out[q] = static_cast<double>(i < matrix_.cols() ? matrix_(others[q], i)

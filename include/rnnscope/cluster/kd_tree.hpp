@@ -5,55 +5,50 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <limits>
-#include <numeric>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
-#include "rnnscope/core/parallel.hpp"
+#include "rnnscope/cluster/tree_layout.hpp"
 #include "rnnscope/metric/column_distances.hpp"
 
 namespace rnnscope::detail {
 
-/// A perfect binary tree: node v has the children 2 v + 1 and 2 v + 2, all leaves lie at one depth and their
-/// sizes differ by one at most. Every node keeps the box of its points. A leaf keeps its points' coordinates
-/// side by side, eight points to a register, so that a leaf is evaluated at once; the order of summation is
-/// that of `metric::detail::coordinate_kernel`, hence the same bits.
+/// A tree whose nodes keep the boxes of their points. A leaf keeps its points' coordinates side by side, eight
+/// points to a register, so that a leaf is evaluated at once; the order of summation is that of
+/// `metric::detail::coordinate_kernel`, hence the same bits.
 ///
 /// Distances to boxes are summed in the same order too. Since a rounded difference never falls when the exact
 /// one grows, and the metric's f neither, a computed distance to a box never exceeds a computed distance to a
 /// point in it: no allowance for rounding is needed.
 template <metric::DifferenceMetric Metric, class Scalar>
-class KdTree {
+class KdTree : public TreeLayout {
  public:
   static constexpr Index lanes = metric::Lanes::count;
   static constexpr Index leaf_size = 32;
 
-  /// Room for the coordinates of one point, widened and filled up with zeros to a multiple of eight.
-  using Coordinates = std::vector<double>;
+  /// A point that is searched for.
+  struct Query {
+    Id point = -1;
+    std::vector<double> x;  ///< its coordinates, widened and filled up with zeros to a multiple of eight
+    Index evaluated = 0;    ///< points that its distance was computed to
+  };
 
   /// Cost: O(D N log N), all threads.
   template <class Source>
   explicit KdTree(const Source& source) : KdTree(source, all_points(source.size())) {}
 
-  /// Over some of the points of the source.
+  /// Over some of the points of the source, at least one.
   template <class Source>
   KdTree(const Source& source, std::vector<Id> points)
-      : metric_(source.metric()), dimension_(source.dimension()), point_(std::move(points)) {
-    const Index n = size();
-    depth_ = 0;
-    while (((n - 1) >> depth_) + 1 > leaf_size) ++depth_;
+      : TreeLayout(std::move(points), leaf_size), metric_(source.metric()), dimension_(source.dimension()) {
     padded_ = (dimension_ + lanes - 1) / lanes * lanes;
-    const Index nodes = (Index{2} << depth_) - 1;
-    box_.assign(static_cast<std::size_t>(nodes * 2 * padded_), Scalar(0));
-    smallest_.resize(static_cast<std::size_t>(nodes));
-    for (Index level = 0; level <= depth_; ++level) {
-      parallel_for(Index{1} << level,
-                   [&](Index k) { split(source, (Index{1} << level) - 1 + k, level == depth_); });
+    box_.assign(static_cast<std::size_t>(nodes() * 2 * padded_), Scalar(0));
+    for (Index at = 0; at <= depth(); ++at) {
+      parallel_for(Index{1} << at, [&](Index k) { box_and_split(source, first_of_level(at) + k); });
     }
-    for (Index v = first_leaf() - 1; v >= 0; --v) {
-      smallest_[static_cast<std::size_t>(v)] = std::min(smallest(2 * v + 1), smallest(2 * v + 2));
-    }
+    find_smallest();
     leaf_point_.assign(static_cast<std::size_t>(leaves() * leaf_size), std::numeric_limits<Id>::max());
     leaf_.assign(static_cast<std::size_t>(leaves() * leaf_size * dimension_),
                  std::numeric_limits<Scalar>::infinity());
@@ -69,30 +64,39 @@ class KdTree {
     });
   }
 
-  [[nodiscard]] Index size() const { return static_cast<Index>(point_.size()); }
-  [[nodiscard]] Index dimension() const { return dimension_; }
-  [[nodiscard]] Index nodes() const { return 2 * leaves() - 1; }
-  [[nodiscard]] Index leaves() const { return Index{1} << depth_; }
-  [[nodiscard]] Index first_leaf() const { return leaves() - 1; }
-  [[nodiscard]] bool is_leaf(Index node) const { return node >= first_leaf(); }
-  /// The positions of the points below a node are [begin(node), end(node)).
-  [[nodiscard]] Index begin(Index node) const { return border(node, 0); }
-  [[nodiscard]] Index end(Index node) const { return border(node, 1); }
-  [[nodiscard]] Id point(Index position) const { return point_[static_cast<std::size_t>(position)]; }
-  /// The smallest number of a point below a node.
-  [[nodiscard]] Id smallest(Index node) const { return smallest_[static_cast<std::size_t>(node)]; }
-  /// The points of a leaf, `leaf_size` of them; the last may be no points (the largest Id).
-  [[nodiscard]] const Id* leaf_points(Index node) const {
-    return leaf_point_.data() + (node - first_leaf()) * leaf_size;
-  }
-  [[nodiscard]] Index leaf_groups(Index node) const { return (end(node) - begin(node) + lanes - 1) / lanes; }
-
   template <class Source>
-  void load(const Source& source, Index i, Coordinates& x) const {
-    x.assign(static_cast<std::size_t>(padded_), 0.0);
+  void start(const Source& source, Id i, Query& query) const {
+    query.point = i;
+    query.x.assign(static_cast<std::size_t>(padded_), 0.0);
     for (Index k = 0; k < dimension_; ++k)
-      x[static_cast<std::size_t>(k)] = static_cast<double>(source.column(i)[k]);
+      query.x[static_cast<std::size_t>(k)] = static_cast<double>(source.column(i)[k]);
   }
+
+  /// For each child of a node, at most the proxy of the query with any point below it.
+  template <class Source>
+  [[nodiscard]] std::array<double, 2> child_bounds(const Source&, Query& query, Index node) const {
+    return {box_proxy(query.x, 2 * node + 1), box_proxy(query.x, 2 * node + 2)};
+  }
+
+  /// visit(proxy, point) for the points of a leaf that are `wanted` (not the query's own), with proxies up to
+  /// `limit()`. Both may change with every visit.
+  template <class Source, class Limit, class Wanted, class Visit>
+  void visit_leaf(const Source&, Query& query, Index node, const Limit& limit, const Wanted& wanted,
+                  const Visit& visit) const {
+    const Id* points = leaf_point_.data() + (node - first_leaf()) * leaf_size;
+    const Index groups = (end(node) - begin(node) + lanes - 1) / lanes;
+    query.evaluated += groups * lanes;
+    for (Index g = 0; g < groups; ++g, points += lanes) {
+      const auto proxies = leaf_proxies(query.x, node, g);
+      for (std::size_t l = 0; l < proxies.size(); ++l) {
+        if (proxies[l] <= limit() && points[l] != std::numeric_limits<Id>::max() && wanted(points[l]))
+          visit(proxies[l], points[l]);
+      }
+    }
+  }
+
+ private:
+  using Coordinates = std::vector<double>;
 
   /// At most the proxy of x with any point below the node.
   [[nodiscard]] double box_proxy(const Coordinates& x, Index node) const {
@@ -132,45 +136,28 @@ class KdTree {
     }
   }
 
- private:
-  [[nodiscard]] static std::vector<Id> all_points(Index count) {
-    std::vector<Id> result(static_cast<std::size_t>(count));
-    std::iota(result.begin(), result.end(), 0);
-    return result;
-  }
-
-  /// The first position of the node `steps` to the right of `node` at its level.
-  [[nodiscard]] Index border(Index node, Index steps) const {
-    const auto level = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(node + 1))) - 1;
-    const Index place = node + 1 - (Index{1} << level) + steps;
-    return (size() * place) >> level;
-  }
-
   /// Boxes a node and, unless it is a leaf, sorts its points into two halves.
   template <class Source>
-  void split(const Source& source, Index node, bool leaf) {
+  void box_and_split(const Source& source, Index node) {
     const Index from = begin(node), to = end(node);
     Scalar* low = box_.data() + node * 2 * padded_;
     Scalar* high = low + padded_;
-    Id& smallest = smallest_[static_cast<std::size_t>(node)] = std::numeric_limits<Id>::max();
     for (Index p = from; p < to; ++p) {
       const Scalar* column = source.column(point(p));
-      smallest = std::min(smallest, point(p));
       for (Index k = 0; k < dimension_; ++k) {
         low[k] = p == from ? column[k] : std::min(low[k], column[k]);
         high[k] = p == from ? column[k] : std::max(high[k], column[k]);
       }
     }
-    if (leaf) return;
+    if (is_leaf(node)) return;
     Index axis = 0;
     for (Index k = 1; k < dimension_; ++k) {
       if (high[k] - low[k] > high[axis] - low[axis]) axis = k;
     }
-    std::nth_element(point_.begin() + from, point_.begin() + end(2 * node + 1), point_.begin() + to,
-                     [&](Id a, Id b) {
-                       const Scalar x = source.column(a)[axis], y = source.column(b)[axis];
-                       return x < y || (x == y && a < b);
-                     });
+    split(node, [&](Id a, Id b) {
+      const Scalar x = source.column(a)[axis], y = source.column(b)[axis];
+      return x < y || (x == y && a < b);
+    });
   }
 
   /// `Used` lanes of the canonical kernel hold anything.
@@ -200,12 +187,10 @@ class KdTree {
   }
 
   Metric metric_;
-  Index dimension_ = 0, padded_ = 0, depth_ = 0;
-  std::vector<Id> point_;
-  std::vector<Scalar> box_;   ///< per node, low and high
-  std::vector<Id> smallest_;  ///< per node
-  std::vector<Scalar> leaf_;  ///< per leaf and coordinate, `leaf_size` points
-  std::vector<Id> leaf_point_;
+  Index dimension_ = 0, padded_ = 0;
+  std::vector<Scalar> box_;     ///< per node, low and high
+  std::vector<Scalar> leaf_;    ///< per leaf and coordinate, `leaf_size` points
+  std::vector<Id> leaf_point_;  ///< per leaf; filled up with the largest Id
 };
 
 template <class Source>

@@ -28,7 +28,7 @@ inline constexpr Edge no_edge{.distance = std::numeric_limits<double>::infinity(
                               .first = std::numeric_limits<Id>::max(),
                               .second = std::numeric_limits<Id>::max()};
 
-/// The components of a growing forest, each with the smallest edge found that leaves it. Edges hold proxies.
+/// The components of a growing forest, each with the smallest edge found that leaves it. Edges hold weights.
 ///
 /// While a search runs, several threads may call `offer` and `limit`; labels stand still.
 class Forest {
@@ -103,10 +103,10 @@ class Forest {
 };
 
 /// Offers to every component its smallest edge among the lists (sorted). `horizon(i)` is a lower bound of the
-/// distance of i to any point that is not in its list. Returns per component whether its best edge is final,
-/// and writes per point whether an edge of its that is not listed may yet be better (or as good).
-template <class Horizon>
-std::vector<char> offer_listed(const NeighbourLists& lists, const std::vector<double>& core,
+/// weight of any edge of i to a point that is not in its list. Returns per component whether its best edge is
+/// final, and writes per point whether an edge of its that is not listed may yet be better (or as good).
+template <class Scale, class Horizon>
+std::vector<char> offer_listed(const NeighbourLists& lists, const std::vector<double>& core, const Scale& scale,
                                const Horizon& horizon, Forest& forest, std::vector<std::uint32_t>& skip,
                                std::vector<char>& open) {
   const Index n = forest.points();
@@ -119,11 +119,13 @@ std::vector<char> offer_listed(const NeighbourLists& lists, const std::vector<do
       std::uint32_t& first = skip[static_cast<std::size_t>(i)];
       while (first < list.size() && forest.component(list[first].point) == own) ++first;
       Edge& smallest = best[static_cast<std::size_t>(i)];
-      for (std::size_t k = first; k < list.size() && list[k].proxy <= smallest.distance; ++k) {
+      for (std::size_t k = first; k < list.size(); ++k) {
         const Id j = list[k].point;
+        const double distance = scale.weight(list[k].proxy);
+        if (distance > smallest.distance) break;
         if (forest.component(j) == own) continue;
         const double weight =
-            std::max({list[k].proxy, core[static_cast<std::size_t>(i)], core[static_cast<std::size_t>(j)]});
+            std::max({distance, core[static_cast<std::size_t>(i)], core[static_cast<std::size_t>(j)]});
         smallest = std::min(smallest, make_edge(weight, static_cast<Id>(i), j));
       }
     }
@@ -142,18 +144,18 @@ std::vector<char> offer_listed(const NeighbourLists& lists, const std::vector<do
   return is_final;
 }
 
-/// The N - 1 edges of the minimum spanning tree under the weights max(core(i), core(j), d(i, j)), sorted,
-/// distances lifted: the edges of `mst_prim` to the last bit, whichever of several minimum trees there are,
-/// since every component chooses the smallest of its edges in the total order of Edge.
+/// The N - 1 edges of the minimum spanning tree under the weights max(core(i), core(j), scale.weight(d(i, j))),
+/// sorted, with lengths as users see them: the edges of `mst_prim` to the last bit, whichever of several
+/// minimum trees there are, since every component chooses the smallest of its edges in the total order of Edge.
 ///
 /// A component takes the best edge of its points' lists if no edge that is not listed can be smaller: that
 /// settles all but the densest points. When no component can be settled so, `search(forest, open)` is asked for
 /// the smallest edges of all components; only points marked open can have one that is not offered yet.
 ///
 /// \throws ValueError if a distance on the tree is not finite; Cancelled.
-template <class Lift, class Horizon, class Search>
+template <class Scale, class Horizon, class Search>
 [[nodiscard]] std::vector<Edge> mst_boruvka(const NeighbourLists& lists, const std::vector<double>& core,
-                                            const Lift& lift, const Horizon& horizon, const Search& search,
+                                            const Scale& scale, const Horizon& horizon, const Search& search,
                                             TreeStatistics& statistics, const ProgressCallback& progress) {
   const auto n = static_cast<Index>(core.size());
   std::vector<Edge> tree;
@@ -167,7 +169,7 @@ template <class Lift, class Horizon, class Search>
                                .done = static_cast<Index>(tree.size()),
                                .total = n - 1,
                                .detail = {}});
-    const std::vector<char> is_final = offer_listed(lists, core, horizon, forest, skip, open);
+    const std::vector<char> is_final = offer_listed(lists, core, scale, horizon, forest, skip, open);
     if (std::find(is_final.begin(), is_final.end(), char{1}) != is_final.end()) {
       ++statistics.list_rounds;
       forest.merge([&](Id c) { return is_final[static_cast<std::size_t>(c)] != 0; }, tree);
@@ -182,7 +184,7 @@ template <class Lift, class Horizon, class Search>
   for (Edge& edge : tree) {
     require<ValueError>(std::isfinite(edge.distance), "minimum spanning tree: the distance of points ",
                         edge.first, " and ", edge.second, " is too large for a double; scale the points down");
-    edge.distance = lift(edge.distance);
+    edge.distance = scale.distance(edge.distance);
   }
   std::sort(tree.begin(), tree.end());
   return tree;

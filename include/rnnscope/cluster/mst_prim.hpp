@@ -9,18 +9,18 @@
 #include <limits>
 #include <vector>
 
+#include "rnnscope/cluster/edge_scale.hpp"
 #include "rnnscope/cluster/spanning_tree.hpp"
 #include "rnnscope/core/parallel.hpp"
 #include "rnnscope/core/progress.hpp"
-#include "rnnscope/metric/concept.hpp"
 
 namespace rnnscope::detail {
 
 /// The points that are not yet in the tree, each with its best edge into it. Kept without gaps.
 struct Outside {
   std::vector<Id> point;
-  std::vector<double> core;      ///< core proxy of the point
-  std::vector<double> distance;  ///< proxy of the best edge
+  std::vector<double> core;      ///< core weight of the point
+  std::vector<double> distance;  ///< weight of the best edge
   std::vector<Id> inside;        ///< its end in the tree
 
   [[nodiscard]] Index size() const { return static_cast<Index>(point.size()); }
@@ -45,8 +45,8 @@ struct Outside {
 /// An edge of point p weighs at least max(core(added), core(p)); where that is no improvement the distance is
 /// not computed. With equal weights the smaller of two inner ends makes the smaller edge, whatever p is.
 template <metric::DistanceSource Source>
-std::size_t relax(const Source& source, Id added, double added_core, Outside& outside, std::size_t begin,
-                  std::size_t end) {
+std::size_t relax(const Source& source, const EdgeScale<Source>& scale, Id added, double added_core,
+                  Outside& outside, std::size_t begin, std::size_t end) {
   constexpr std::size_t chunk = 128;
   std::array<std::size_t, chunk> where;
   std::array<Id, chunk> others;
@@ -67,7 +67,7 @@ std::size_t relax(const Source& source, Id added, double added_core, Outside& ou
     source.proxies(added, others.data(), static_cast<Index>(count), proxies.data());
     for (std::size_t c = 0; c < count; ++c) {
       const std::size_t k = where[c];
-      const double weight = std::max({proxies[c], added_core, outside.core[k]});
+      const double weight = std::max({scale.weight(proxies[c]), added_core, outside.core[k]});
       if (improves(k, weight)) {
         outside.distance[k] = weight;
         outside.inside[k] = added;
@@ -81,14 +81,15 @@ std::size_t relax(const Source& source, Id added, double added_core, Outside& ou
   return best;
 }
 
-/// The minimum spanning tree under the weights max(core(i), core(j), d(i, j)), N - 1 edges sorted, distances
-/// lifted. `core` holds proxies. Of several minimum trees it is the one that is smallest in the order of Edge.
+/// The minimum spanning tree under the weights max(core(i), core(j), scale.weight(d(i, j))), N - 1 edges
+/// sorted, with lengths as users see them. `core` holds weights. Of several minimum trees it is the one that is
+/// smallest in the order of Edge.
 ///
 /// \throws ValueError if a distance on the tree is not finite; Cancelled.
 /// Cost: at most N^2 / 2 distances; O(N) memory. All threads, on pieces that do not depend on their number.
 template <metric::DistanceSource Source>
-[[nodiscard]] std::vector<Edge> mst_prim(const Source& source, const std::vector<double>& core,
-                                         const ProgressCallback& progress) {
+[[nodiscard]] std::vector<Edge> mst_prim(const Source& source, const EdgeScale<Source>& scale,
+                                         const std::vector<double>& core, const ProgressCallback& progress) {
   constexpr Index grain = 1024;
   const Index n = source.size();
   const Index report_every = n / 128 + 1;
@@ -112,7 +113,7 @@ template <metric::DistanceSource Source>
     best.resize(static_cast<std::size_t>(parts.pieces));
     parallel_for(parts.pieces, [&](Index p) {
       best[static_cast<std::size_t>(p)] =
-          relax(source, added, core[static_cast<std::size_t>(added)], outside,
+          relax(source, scale, added, core[static_cast<std::size_t>(added)], outside,
                 static_cast<std::size_t>(parts.begin(p)), static_cast<std::size_t>(parts.end(p)));
     });
     const std::size_t next = *std::min_element(best.begin(), best.end(), [&](std::size_t a, std::size_t b) {
@@ -121,7 +122,7 @@ template <metric::DistanceSource Source>
     const Edge edge = outside.edge(next);
     require<ValueError>(std::isfinite(edge.distance), "minimum spanning tree: the distance of points ",
                         edge.first, " and ", edge.second, " is too large for a double; scale the points down");
-    tree.push_back(make_edge(source.lift(edge.distance), edge.first, edge.second));
+    tree.push_back(make_edge(scale.distance(edge.distance), edge.first, edge.second));
     added = outside.point[next];
     outside.remove(next);
   }

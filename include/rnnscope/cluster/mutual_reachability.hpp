@@ -5,20 +5,34 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
+#include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "rnnscope/cluster/core_distance.hpp"
-#include "rnnscope/cluster/kd_search.hpp"
+#include "rnnscope/cluster/kd_tree.hpp"
 #include "rnnscope/cluster/mst_prim.hpp"
 #include "rnnscope/cluster/tile_search.hpp"
+#include "rnnscope/cluster/tree_search.hpp"
+#include "rnnscope/cluster/vp_tree.hpp"
+#include "rnnscope/cluster/weighted_core_distance.hpp"
 
 namespace rnnscope::detail {
 
+/// What mutual reachability is to mean, and the way to it.
+struct ReachabilityParameters {
+  Index rank = 0;                        ///< of the other point that gives the core distance, at most N - 1
+  double alpha = 1.0;                    ///< distances are divided by it
+  std::span<const double> weights = {};  ///< of points; empty: 1 each
+  TreeAlgorithm algorithm = TreeAlgorithm::Automatic;
+};
+
 struct MutualReachability {
-  std::vector<double> core;  ///< proxies
-  std::vector<Edge> mst;     ///< sorted, distances lifted
+  std::vector<double> core;  ///< core distances
+  std::vector<Edge> mst;     ///< sorted
   TreeStatistics statistics;
 };
 
@@ -34,153 +48,197 @@ concept TiledSource = requires(const Source& source) {
   requires metric::SquaredEuclideanMetric<std::remove_cvref_t<decltype(source.metric())>>;
 };
 
-/// The proxy of the `rank`-th neighbour in sorted lists.
-[[nodiscard]] inline std::vector<double> listed_core(const NeighbourLists& lists, Index points, Index rank) {
-  std::vector<double> core(static_cast<std::size_t>(points), 0.0);
-  if (rank == 0) return core;
-  for (Index i = 0; i < points; ++i)
-    core[static_cast<std::size_t>(i)] = lists.of(i)[static_cast<std::size_t>(rank - 1)].proxy;
-  return core;
-}
-
-/// By the plain way: all distances, twice.
+/// The ways to the core distances (as weights of the scale) and the spanning tree of one source.
 template <metric::DistanceSource Source>
-[[nodiscard]] MutualReachability mutual_reachability_by_prim(const Source& source, Index rank,
-                                                             const ProgressCallback& progress) {
-  MutualReachability result;
-  result.core = core_proxies(source, rank, progress);
-  result.mst = mst_prim(source, result.core, progress);
-  const auto n = static_cast<double>(source.size());
-  result.statistics.evaluated_pairs = (rank > 0 ? 1.0 : 0.0) * 0.5 * n * (n - 1.0) + 0.5 * n * (n - 1.0);
-  return result;
-}
+class ReachabilityFinder {
+ public:
+  ReachabilityFinder(const Source& source, const ReachabilityParameters& parameters,
+                     const ProgressCallback& progress)
+      : source_(source), parameters_(parameters), scale_(source, parameters.alpha), progress_(progress) {}
 
-/// By a k-d tree. At least two points.
-template <BoxedSource Source>
-[[nodiscard]] MutualReachability mutual_reachability_by_boxes(const Source& source, Index rank,
-                                                              const ProgressCallback& progress) {
-  const Index n = source.size();
-  MutualReachability result;
-  TreeStatistics& statistics = result.statistics;
-  statistics.algorithm = TreeAlgorithm::KdTree;
-  const KdTreeOf<Source> tree(source);
-  const Index listed = std::min(n - 1, rank + 1);
-  NeighbourLists lists(n, listed);
-  kd_neighbour_lists(source, tree, lists, statistics, progress);
-  result.core = listed_core(lists, n, rank);
-  std::vector<double> horizon(static_cast<std::size_t>(n), no_edge.distance);
-  if (listed < n - 1) {
-    for (Index i = 0; i < n; ++i) horizon[static_cast<std::size_t>(i)] = lists.of(i).back().proxy;
+  /// The plain way: all distances, twice.
+  [[nodiscard]] MutualReachability by_prim() const {
+    MutualReachability result;
+    const bool weighted = !parameters_.weights.empty();
+    result.core = weighted ? weighted_core_proxies(source_, parameters_.rank, parameters_.weights, progress_)
+                           : core_proxies(source_, parameters_.rank, progress_);
+    set_core_weights(result.core);
+    result.mst = mst_prim(source_, scale_, result.core, progress_);
+    const double all = all_pairs();
+    result.statistics.evaluated_pairs = weighted ? 3.0 * all : parameters_.rank > 0 ? 2.0 * all : all;
+    return result;
   }
-  result.mst = mst_boruvka(
-      lists, result.core, [&](double proxy) { return source.lift(proxy); },
-      [&](Index i) { return horizon[static_cast<std::size_t>(i)]; },
-      [&](Forest& forest, const std::vector<char>& open) {
-        kd_edges(source, tree, result.core, forest, open, horizon, statistics);
-      },
-      statistics, progress);
-  return result;
-}
 
-/// By tiles in an image along `directions`; empty if the coordinates are too large or too small for it. At
-/// least two points.
-template <TiledSource Source>
-[[nodiscard]] std::optional<MutualReachability> mutual_reachability_by_tiles(const Source& source, Index rank,
-                                                                             const Directions& directions,
-                                                                             const ProgressCallback& progress) {
-  const Index n = source.size();
-  std::optional<Contraction> contraction = contract(source, directions);
-  if (!contraction) return std::nullopt;
-  MutualReachability result;
-  TreeStatistics& statistics = result.statistics;
-  statistics.algorithm = TreeAlgorithm::Tiles;
-  statistics.directions = contraction->image.rows();
-  const Tiles tiles(std::move(*contraction));
-  TileSchedule schedule(tiles);
-  const Index listed = std::min(n - 1, rank + 6);
-  NeighbourLists lists(n, listed);
-  tile_neighbours(source, tiles, schedule, lists, statistics, progress);
-  lists.sort();
-  result.core = listed_core(lists, n, rank);
-  const auto horizon = [&](Index i) { return listed == n - 1 ? no_edge.distance : lists.of(i).back().proxy; };
-  result.mst = mst_boruvka(
-      lists, result.core, [&](double proxy) { return source.lift(proxy); }, horizon,
-      [&](Forest& forest, const std::vector<char>& open) {
-        tile_edges(source, tiles, schedule, result.core, forest, open, statistics);
-      },
-      statistics, progress);
-  return result;
-}
-
-/// How many points of `size` a k-d tree looks at to find the neighbours of one, tried on a part of the points.
-template <BoxedSource Source>
-[[nodiscard]] double visited_by_boxes(const Source& source, Index size, Index rank) {
-  constexpr Index queries = 64;
-  std::vector<Id> part(static_cast<std::size_t>(size));
-  for (Index k = 0; k < size; ++k)
-    part[static_cast<std::size_t>(k)] = static_cast<Id>(k * source.size() / size);
-  const KdTreeOf<Source> tree(source, std::move(part));
-  typename KdTreeOf<Source>::Coordinates x;
-  std::vector<Neighbour> heap(static_cast<std::size_t>(std::min(rank, size - 1)));
-  Index visited = 0;
-  for (Index k = 0; k < queries; ++k) {
-    const Id i = tree.point(k * size / queries);
-    tree.load(source, i, x);
-    std::fill(heap.begin(), heap.end(), Neighbour{});
-    visited += kd_neighbours(tree, x, i, heap);
+  /// By a tree that bounds distances. At least two points.
+  template <class Tree>
+  [[nodiscard]] MutualReachability by_tree(TreeAlgorithm name) const {
+    MutualReachability result;
+    result.statistics.algorithm = name;
+    const Tree tree(source_);
+    const Index n = source_.size(), listed = list_size(1);
+    NeighbourLists lists(n, listed);
+    tree_neighbour_lists(source_, tree, lists, result.statistics, progress_);
+    result.core = core_of(lists);
+    std::vector<double> horizon(static_cast<std::size_t>(n));
+    for (Index i = 0; i < n; ++i) horizon[static_cast<std::size_t>(i)] = horizon_of(lists, i);
+    result.mst = mst_boruvka(
+        lists, result.core, scale_, [&](Index i) { return horizon[static_cast<std::size_t>(i)]; },
+        [&](Forest& forest, const std::vector<char>& open) {
+          tree_edges(source_, scale_, tree, result.core, forest, open, horizon, result.statistics);
+        },
+        result.statistics, progress_);
+    return result;
   }
-  return static_cast<double>(visited) / static_cast<double>(queries);
-}
 
-/// Whether a k-d tree beats looking at all pairs at `pair_cost` each, in units of one coordinate of one point.
-template <BoxedSource Source>
-[[nodiscard]] bool boxes_pay(const Source& source, Index rank, double pair_cost) {
-  constexpr Index small = 1024, large = 8192;
-  const Index n = source.size(), most = std::min(n, large), less = std::min(n / 4, small);
-  if (less < 64) return false;
-  const double visited = visited_by_boxes(source, most, rank + 1);
-  double all_visited = visited;
-  if (n > most) {  // it grows like a power of the number of points
-    const double power = std::log(visited / visited_by_boxes(source, less, rank + 1)) /
+  /// By tiles in an image along `directions`; empty if the coordinates are too large or too small for it. At
+  /// least two points.
+  [[nodiscard]] std::optional<MutualReachability> by_tiles(const Directions& directions) const {
+    std::optional<Contraction> contraction = contract(source_, directions);
+    if (!contraction) return std::nullopt;
+    MutualReachability result;
+    result.statistics.algorithm = TreeAlgorithm::Tiles;
+    result.statistics.directions = contraction->image.rows();
+    const Tiles tiles(std::move(*contraction));
+    TileSchedule schedule(tiles);
+    NeighbourLists lists(source_.size(), list_size(6));
+    tile_neighbours(source_, tiles, schedule, lists, result.statistics, progress_);
+    lists.sort();
+    result.core = core_of(lists);
+    result.mst = mst_boruvka(
+        lists, result.core, scale_, [&](Index i) { return horizon_of(lists, i); },
+        [&](Forest& forest, const std::vector<char>& open) {
+          tile_edges(source_, scale_, tiles, schedule, result.core, forest, open, result.statistics);
+        },
+        result.statistics, progress_);
+    return result;
+  }
+
+  /// How many distances a tree computes to find the neighbours of one point, tried on a part of the points.
+  template <class Tree>
+  [[nodiscard]] double cost_by_tree() const {
+    constexpr Index small = 1024, large = 8192;
+    const Index n = source_.size(), most = std::min(n, large), less = std::min(n / 4, small);
+    if (less < 64) return std::numeric_limits<double>::infinity();
+    const double evaluated = trial<Tree>(most);
+    if (n == most) return evaluated;
+    // It grows like a power of the number of points.
+    const double power = std::log(evaluated / trial<Tree>(less)) /
                          std::log(static_cast<double>(most) / static_cast<double>(less));
-    all_visited *= std::pow(static_cast<double>(n) / static_cast<double>(most), std::clamp(power, 0.0, 1.0));
+    return evaluated *
+           std::pow(static_cast<double>(n) / static_cast<double>(most), std::clamp(power, 0.0, 1.0));
   }
-  const double tree_cost = all_visited * (static_cast<double>(source.dimension()) + 8.0);
-  return tree_cost < 0.5 * static_cast<double>(n) * pair_cost;
+
+  [[nodiscard]] const EdgeScale<Source>& scale() const { return scale_; }
+
+  [[nodiscard]] double all_pairs() const {
+    const auto n = static_cast<double>(source_.size());
+    return 0.5 * n * (n - 1.0);
+  }
+
+ private:
+  /// Neighbours that are listed for each point: those that the core distance takes, and some more.
+  [[nodiscard]] Index list_size(Index more) const {
+    return std::min(source_.size() - 1, parameters_.rank + more);
+  }
+
+  void set_core_weights(std::vector<double>& core) const {
+    for (double& each : core) each = scale_.core_weight(each);
+  }
+
+  [[nodiscard]] std::vector<double> core_of(const NeighbourLists& lists) const {
+    std::vector<double> core(static_cast<std::size_t>(source_.size()), 0.0);
+    for (Index i = 0; parameters_.rank > 0 && i < source_.size(); ++i)
+      core[static_cast<std::size_t>(i)] = lists.of(i)[static_cast<std::size_t>(parameters_.rank - 1)].proxy;
+    set_core_weights(core);
+    return core;
+  }
+
+  /// No edge of point i to one that is not listed weighs less.
+  [[nodiscard]] double horizon_of(const NeighbourLists& lists, Index i) const {
+    return lists.size() == source_.size() - 1 ? no_edge.distance : scale_.weight(lists.of(i).back().proxy);
+  }
+
+  template <class Tree>
+  [[nodiscard]] double trial(Index size) const {
+    constexpr Index queries = 64;
+    std::vector<Id> part(static_cast<std::size_t>(size));
+    for (Index k = 0; k < size; ++k)
+      part[static_cast<std::size_t>(k)] = static_cast<Id>(k * source_.size() / size);
+    const Tree tree(source_, std::move(part));
+    typename Tree::Query query;
+    std::vector<Neighbour> heap(static_cast<std::size_t>(std::min(parameters_.rank + 1, size - 1)));
+    for (Index k = 0; k < queries; ++k) {
+      tree.start(source_, tree.point(k * size / queries), query);
+      std::fill(heap.begin(), heap.end(), Neighbour{});
+      tree_neighbours(source_, tree, query, heap);
+    }
+    return static_cast<double>(query.evaluated) / static_cast<double>(queries);
+  }
+
+  const Source& source_;
+  ReachabilityParameters parameters_;
+  EdgeScale<Source> scale_;
+  const ProgressCallback& progress_;
+};
+
+/// The algorithm that the source allows and a short trial finds cheapest.
+template <metric::DistanceSource Source>
+[[nodiscard]] TreeAlgorithm cheapest_algorithm(const Source& source, const ReachabilityFinder<Source>& finder) {
+  // In distances evaluated per point, as dear as those in the leaves of a k-d tree; measured. They decide on
+  // speed alone.
+  constexpr Index few = 128;
+  const auto n = static_cast<double>(source.size());
+  if (source.size() <= few) return TreeAlgorithm::Prim;
+  TreeAlgorithm best = TreeAlgorithm::Prim;
+  double least = n;
+  if constexpr (TiledSource<Source>) {  // always better than in full
+    best = TreeAlgorithm::Tiles;
+    least = 24.0 / (static_cast<double>(source.dimension()) + 8.0) * n;
+  }
+  [[maybe_unused]] const auto compare = [&](TreeAlgorithm algorithm, double cost) {
+    if (cost >= least) return;
+    least = cost;
+    best = algorithm;
+  };
+  if constexpr (BoxedSource<Source>) {
+    compare(TreeAlgorithm::KdTree, finder.template cost_by_tree<KdTreeOf<Source>>());
+  }
+  if constexpr (metric::TriangleSource<Source> && !TiledSource<Source>) {
+    // Single distances out of order, and again for the longest edges.
+    constexpr double dearer = metric::TileDistanceSource<Source> ? 4.0 : 2.0;
+    compare(TreeAlgorithm::VpTree, dearer * finder.template cost_by_tree<VpTree>());
+  }
+  return best;
 }
 
-/// The proxies of the core distances (to the `rank`-th other point, at most N - 1) and the minimum spanning
-/// tree of max(core(i), core(j), d(i, j)). The same bits for every algorithm and any number of threads; an
-/// algorithm that the source does not allow is replaced by one that it does.
+/// The core distances and the minimum spanning tree of max(core(i), core(j), d(i, j) / alpha). The same bits
+/// for every algorithm and any number of threads; an algorithm that the source does not allow is replaced by
+/// one that it does.
 template <metric::DistanceSource Source>
-[[nodiscard]] MutualReachability mutual_reachability(const Source& source, Index rank, TreeAlgorithm algorithm,
+[[nodiscard]] MutualReachability mutual_reachability(const Source& source,
+                                                     const ReachabilityParameters& parameters,
                                                      const ProgressCallback& progress) {
-  constexpr Index few = 128;
-  const Index n = source.size();
-  const auto by_any = [&]() -> MutualReachability {
-    const bool automatic = algorithm == TreeAlgorithm::Automatic;
-    if (n < 2 || algorithm == TreeAlgorithm::Prim || (automatic && n <= few)) {
-      return mutual_reachability_by_prim(source, rank, progress);
-    }
+  const ReachabilityFinder<Source> finder(source, parameters, progress);
+  const auto find = [&](TreeAlgorithm algorithm) -> std::optional<MutualReachability> {
+    if (source.size() < 2 || algorithm == TreeAlgorithm::Prim) return finder.by_prim();
     if constexpr (BoxedSource<Source>) {
-      // Costs of a pair, measured: by tiles as of 48 coordinates in a leaf of a tree, in full as of 8 and its
-      // own.
-      const double pair_cost =
-          TiledSource<Source> ? 48.0 : 2.0 * (static_cast<double>(source.dimension()) + 8.0);
-      if (algorithm == TreeAlgorithm::KdTree || (automatic && boxes_pay(source, rank, pair_cost))) {
-        return mutual_reachability_by_boxes(source, rank, progress);
-      }
+      if (algorithm == TreeAlgorithm::KdTree)
+        return finder.template by_tree<KdTreeOf<Source>>(TreeAlgorithm::KdTree);
+    }
+    if constexpr (metric::TriangleSource<Source>) {
+      if (algorithm == TreeAlgorithm::VpTree) return finder.template by_tree<VpTree>(TreeAlgorithm::VpTree);
     }
     if constexpr (TiledSource<Source>) {
-      std::optional<MutualReachability> result =
-          mutual_reachability_by_tiles(source, rank, best_directions(source, rank), progress);
-      if (result) return std::move(*result);
+      if (algorithm == TreeAlgorithm::Tiles) return finder.by_tiles(best_directions(source, parameters.rank));
     }
-    return mutual_reachability_by_prim(source, rank, progress);
+    return std::nullopt;
   };
-  MutualReachability result = by_any();
-  result.statistics.pairs = 0.5 * static_cast<double>(n) * static_cast<double>(n - 1);
-  return result;
+  std::optional<MutualReachability> result = find(parameters.algorithm);
+  if (!result) result = find(cheapest_algorithm(source, finder));
+  if (!result) result = finder.by_prim();  // coordinates too large or too small for tiles
+  for (double& each : result->core) each = finder.scale().distance(each);
+  result->statistics.pairs = finder.all_pairs();
+  return std::move(*result);
 }
 
 }  // namespace rnnscope::detail

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "rnnscope/cluster/edge_scale.hpp"
 #include "rnnscope/cluster/mst_boruvka.hpp"
 #include "rnnscope/cluster/tiles.hpp"
 
@@ -165,9 +166,9 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
 
 /// Finds the smallest edges of all components of a forest: the search of `mst_boruvka`.
 template <class Source>
-void tile_edges(const Source& source, const Tiles& tiles, TileSchedule& schedule,
-                const std::vector<double>& core, Forest& forest, const std::vector<char>& open,
-                TreeStatistics& statistics) {
+void tile_edges(const Source& source, const EdgeScale<Source>& scale, const Tiles& tiles,
+                TileSchedule& schedule, const std::vector<double>& core, Forest& forest,
+                const std::vector<char>& open, TreeStatistics& statistics) {
   constexpr Id mixed = -1;
   const Index blocks = tiles.blocks();
   std::vector<Id> label(static_cast<std::size_t>(blocks));  // of a block that lies in one component
@@ -185,7 +186,8 @@ void tile_edges(const Source& source, const Tiles& tiles, TileSchedule& schedule
     for (Index p = 0; p < side.count; ++p) {
       const auto i = static_cast<std::size_t>(tiles.point(tiles.begin(b) + p));
       side.limit[static_cast<std::size_t>(p)] =
-          open[i] != 0 ? tiles.contraction().threshold(forest.limit(side.group[static_cast<std::size_t>(p)]))
+          open[i] != 0 ? tiles.contraction().threshold(
+                             scale.largest_proxy(forest.limit(side.group[static_cast<std::size_t>(p)])))
                        : TileSide::lowest;
     }
   };
@@ -194,7 +196,7 @@ void tile_edges(const Source& source, const Tiles& tiles, TileSchedule& schedule
     for (Index p = 0; p < side.count; ++p) {
       const Id i = tiles.point(tiles.begin(b) + p);
       side.floor[static_cast<std::size_t>(p)] =
-          tiles.contraction().threshold(core[static_cast<std::size_t>(i)]);
+          tiles.contraction().threshold(scale.smallest_proxy(core[static_cast<std::size_t>(i)]));
       side.group[static_cast<std::size_t>(p)] = forest.component(i);
     }
     set_limits(b, side);
@@ -220,8 +222,8 @@ void tile_edges(const Source& source, const Tiles& tiles, TileSchedule& schedule
           bool better = false;
           for (std::size_t k = 0; k < hits.size(); ++k) {
             const Id other = w.others[k];
-            const double weight = std::max(
-                {w.proxies[k], core[static_cast<std::size_t>(own)], core[static_cast<std::size_t>(other)]});
+            const double weight = std::max({scale.weight(w.proxies[k]), core[static_cast<std::size_t>(own)],
+                                            core[static_cast<std::size_t>(other)]});
             const Edge edge = make_edge(weight, own, other);
             better |= forest.offer_shared(own_component, edge);
             better |= forest.offer_shared(forest.component(other), edge);

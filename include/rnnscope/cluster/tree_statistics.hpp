@@ -13,6 +13,7 @@ enum class TreeAlgorithm {
   Prim,       ///< all distances, twice: any metric, O(N) memory
   Tiles,      ///< matrix products rule out most pairs; Euclidean distances and those that are Euclidean inside
   KdTree,     ///< boxes rule out most pairs: few dimensions
+  VpTree,     ///< the triangle inequality rules out most pairs: any metric that says it is one
 };
 
 /// What was done. Counts of pairs may differ with the number of threads; and since how a result was found is no

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "rnnscope/metric/cosine.hpp"
 
@@ -25,7 +26,7 @@ struct Angular {
     return 2.0 * std::asin(std::min(1.0, 0.5 * std::sqrt(proxy)));
   }
   [[nodiscard]] double lower(double distance) const {
-    const double half_chord = std::sin(0.5 * distance);
+    const double half_chord = std::sin(0.5 * std::min(distance, std::numbers::pi));
     return 4.0 * half_chord * half_chord;
   }
 

@@ -52,6 +52,8 @@ class ColumnDistances {
   [[nodiscard]] Index dimension() const { return points_.rows(); }
   [[nodiscard]] const Metric& metric() const { return metric_; }
   [[nodiscard]] double lift(double proxy) const { return metric_.lift(proxy); }
+  [[nodiscard]] double lower(double distance) const { return metric_.lower(distance); }
+  [[nodiscard]] double triangle_error() const { return triangle_error_of(metric_); }
 
   /// Column j as the metric sees it: after its `prepare` step, if it has one.
   [[nodiscard]] const Stored* column(Index j) const {

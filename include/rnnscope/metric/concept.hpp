@@ -4,7 +4,8 @@
 ///
 /// Inside, distances are compared as *proxies*: numbers that are cheaper than the distance and in the same
 /// order, such as the sum of squares for the Euclidean one. `lift` turns a proxy into the distance. It never
-/// decreases, and lift(0) == 0. Results that users see are always lifted.
+/// decreases, and lift(0) == 0; `lower` is its inverse, up to rounding. Results that users see are always
+/// lifted.
 #pragma once
 
 #include <concepts>
@@ -54,8 +55,32 @@ concept DistanceSource = requires(const D& source, Index i, const Id* others, do
   { source.size() } -> std::same_as<Index>;
   source.proxies(i, others, i, out);
   { source.lift(proxy) } -> std::same_as<double>;
+  { source.lower(proxy) } -> std::same_as<double>;
   {std::bool_constant<D::is_metric>()};
 };
+
+/// A source whose distances obey the triangle inequality, as far as rounding allows:
+///
+///     d(a, c) <= (d(a, b) + d(b, c)) (1 + triangle_error())
+///
+/// for any three things. Distances to a few things then bound those to many.
+template <class D>
+concept TriangleSource = DistanceSource<D> && D::is_metric && requires(const D& source) {
+  { source.triangle_error() } -> std::same_as<double>;
+};
+
+/// The triangle_error of metrics that do not say otherwise, by a member of that name: room for float sums over
+/// a thousand coordinates and for arc functions near their ends.
+inline constexpr double usual_triangle_error = 1e-4;
+
+template <class Metric>
+[[nodiscard]] constexpr double triangle_error_of(const Metric& metric) {
+  if constexpr (requires { metric.triangle_error; }) {
+    return metric.triangle_error;
+  } else {
+    return usual_triangle_error;
+  }
+}
 
 /// A source that computes whole tiles faster than pair by pair: `tile(row, rows, col, cols, out)` writes the
 /// proxy of (row + r, col + c) to out[r * cols + c]. The bits are those of `proxies`; entries of a thing

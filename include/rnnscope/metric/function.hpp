@@ -20,6 +20,7 @@ template <class Function>
 struct TrueMetric {
   static constexpr bool is_metric = true;
   Function function;
+  double triangle_error = usual_triangle_error;
 
   template <class A, class B>
   auto operator()(const A& a, const B& b) const -> std::invoke_result_t<const Function&, const A&, const B&> {
@@ -28,11 +29,16 @@ struct TrueMetric {
 };
 
 /// Declares that `function` is a metric, d(a, c) <= d(a, b) + d(b, c), which a bare callable is not taken to
-/// be. It is for algorithms that skip pairs by that inequality; those of this version do not, and
-/// look at all pairs of a callable.
+/// be; but for rounding, by which the computed right side may be too small by a factor of
+/// 1 + `triangle_error`. Clustering then skips pairs by that inequality (cluster/vp_tree.hpp); if it does not
+/// hold, results are wrong.
+/// \throws ValueError unless 0 <= triangle_error < 1.
 template <class Function>
-[[nodiscard]] TrueMetric<Function> true_metric(Function function) {
-  return {std::move(function)};
+[[nodiscard]] TrueMetric<Function> true_metric(Function function,
+                                               double triangle_error = usual_triangle_error) {
+  require<ValueError>(triangle_error >= 0.0 && triangle_error < 1.0,
+                      "true_metric: expected 0 <= triangle_error < 1, found ", triangle_error);
+  return {std::move(function), triangle_error};
 }
 
 /// Points that are the columns of a matrix; a callable gets them as `Eigen::Map<const Vector<Scalar>>`.
@@ -100,6 +106,8 @@ class FunctionDistances {
 
   [[nodiscard]] Index size() const { return points_.size(); }
   [[nodiscard]] double lift(double proxy) const { return proxy; }
+  [[nodiscard]] double lower(double distance) const { return distance; }
+  [[nodiscard]] double triangle_error() const { return triangle_error_of(function_); }
 
   /// \throws ValueError if the callable gives NaN, an infinity or a negative number.
   void proxies(Index i, const Id* others, Index count, double* out) const {

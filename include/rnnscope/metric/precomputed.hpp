@@ -48,6 +48,7 @@ class PrecomputedDistances {
 
   [[nodiscard]] Index size() const { return matrix_.cols(); }
   [[nodiscard]] double lift(double proxy) const { return proxy; }
+  [[nodiscard]] double lower(double distance) const { return distance; }
 
   void proxies(Index i, const Id* others, Index count, double* out) const {
     for (Index q = 0; q < count; ++q) out[q] = static_cast<double>(matrix_(others[q], i));
