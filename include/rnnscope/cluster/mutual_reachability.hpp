@@ -54,18 +54,23 @@ class ReachabilityFinder {
  public:
   ReachabilityFinder(const Source& source, const ReachabilityParameters& parameters,
                      const ProgressCallback& progress)
-      : source_(source), parameters_(parameters), scale_(source, parameters.alpha), progress_(progress) {}
+      : source_(source), parameters_(parameters), scale_(source, parameters.alpha), progress_(progress) {
+    if (weighted()) {
+      neighbours_ = weighted_list_size(parameters.rank, ExactWeights(parameters.weights), source.size());
+    } else {
+      neighbours_ = parameters.rank;
+    }
+  }
 
   /// The plain way: all distances, twice.
   [[nodiscard]] MutualReachability by_prim() const {
     MutualReachability result;
-    const bool weighted = !parameters_.weights.empty();
-    result.core = weighted ? weighted_core_proxies(source_, parameters_.rank, parameters_.weights, progress_)
-                           : core_proxies(source_, parameters_.rank, progress_);
+    result.core = weighted() ? weighted_core_proxies(source_, parameters_.rank, parameters_.weights, progress_)
+                             : core_proxies(source_, parameters_.rank, progress_);
     set_core_weights(result.core);
     result.mst = mst_prim(source_, scale_, result.core, progress_);
     const double all = all_pairs();
-    result.statistics.evaluated_pairs = weighted ? 3.0 * all : parameters_.rank > 0 ? 2.0 * all : all;
+    result.statistics.evaluated_pairs = weighted() ? 3.0 * all : parameters_.rank > 0 ? 2.0 * all : all;
     return result;
   }
 
@@ -136,10 +141,10 @@ class ReachabilityFinder {
   }
 
  private:
+  [[nodiscard]] bool weighted() const { return !parameters_.weights.empty(); }
+
   /// Neighbours that are listed for each point: those that the core distance takes, and some more.
-  [[nodiscard]] Index list_size(Index more) const {
-    return std::min(source_.size() - 1, parameters_.rank + more);
-  }
+  [[nodiscard]] Index list_size(Index more) const { return std::min(source_.size() - 1, neighbours_ + more); }
 
   void set_core_weights(std::vector<double>& core) const {
     for (double& each : core) each = scale_.core_weight(each);
@@ -147,7 +152,10 @@ class ReachabilityFinder {
 
   [[nodiscard]] std::vector<double> core_of(const NeighbourLists& lists) const {
     std::vector<double> core(static_cast<std::size_t>(source_.size()), 0.0);
-    for (Index i = 0; parameters_.rank > 0 && i < source_.size(); ++i)
+    if (weighted()) {
+      core = weighted_listed_core(source_, lists, parameters_.rank, parameters_.weights, progress_);
+    }
+    for (Index i = 0; !weighted() && parameters_.rank > 0 && i < source_.size(); ++i)
       core[static_cast<std::size_t>(i)] = lists.of(i)[static_cast<std::size_t>(parameters_.rank - 1)].proxy;
     set_core_weights(core);
     return core;
@@ -166,7 +174,7 @@ class ReachabilityFinder {
       part[static_cast<std::size_t>(k)] = static_cast<Id>(k * source_.size() / size);
     const Tree tree(source_, std::move(part));
     typename Tree::Query query;
-    std::vector<Neighbour> heap(static_cast<std::size_t>(std::min(parameters_.rank + 1, size - 1)));
+    std::vector<Neighbour> heap(static_cast<std::size_t>(std::min(neighbours_ + 1, size - 1)));
     for (Index k = 0; k < queries; ++k) {
       tree.start(source_, tree.point(k * size / queries), query);
       std::fill(heap.begin(), heap.end(), Neighbour{});
@@ -178,6 +186,7 @@ class ReachabilityFinder {
   const Source& source_;
   ReachabilityParameters parameters_;
   EdgeScale<Source> scale_;
+  Index neighbours_ = 0;  ///< that the core distance takes, of most points
   const ProgressCallback& progress_;
 };
 
