@@ -28,13 +28,6 @@ class KdTree : public TreeLayout {
   static constexpr Index lanes = metric::Lanes::count;
   static constexpr Index leaf_size = 32;
 
-  /// A point that is searched for.
-  struct Query {
-    Id point = -1;
-    std::vector<double> x;  ///< its coordinates, widened and filled up with zeros to a multiple of eight
-    Index evaluated = 0;    ///< points that its distance was computed to
-  };
-
   /// Cost: O(D N log N), all threads.
   template <class Source>
   explicit KdTree(const Source& source) : KdTree(source, all_points(source.size())) {}
@@ -49,91 +42,120 @@ class KdTree : public TreeLayout {
       parallel_for(Index{1} << at, [&](Index k) { box_and_split(source, first_of_level(at) + k); });
     }
     find_smallest();
-    leaf_point_.assign(static_cast<std::size_t>(leaves() * leaf_size), std::numeric_limits<Id>::max());
     leaf_.assign(static_cast<std::size_t>(leaves() * leaf_size * dimension_),
                  std::numeric_limits<Scalar>::infinity());
     parallel_for(leaves(), [&](Index leaf) {
       const Index from = begin(first_leaf() + leaf), count = end(first_leaf() + leaf) - from;
       for (Index p = 0; p < count; ++p) {
-        const Id i = point(from + p);
-        leaf_point_[static_cast<std::size_t>(leaf * leaf_size + p)] = i;
-        for (Index k = 0; k < dimension_; ++k) {
-          leaf_[static_cast<std::size_t>((leaf * dimension_ + k) * leaf_size + p)] = source.column(i)[k];
-        }
+        const Scalar* column = source.column(point(from + p));
+        for (Index k = 0; k < dimension_; ++k)
+          leaf_[static_cast<std::size_t>((leaf * dimension_ + k) * leaf_size + p)] = column[k];
       }
     });
   }
 
-  template <class Source>
-  void start(const Source& source, Id i, Query& query) const {
-    query.point = i;
-    query.x.assign(static_cast<std::size_t>(padded_), 0.0);
-    for (Index k = 0; k < dimension_; ++k)
-      query.x[static_cast<std::size_t>(k)] = static_cast<double>(source.column(i)[k]);
+  /// The coordinates of the points of a leaf: `leaf_size` numbers for each, infinite where there is no point.
+  void load(Index leaf, std::vector<double>& x) const {
+    const Scalar* y = leaf_.data() + (leaf - first_leaf()) * dimension_ * leaf_size;
+    x.assign(y, y + dimension_ * leaf_size);
   }
 
-  /// For each child of a node, at most the proxy of the query with any point below it.
-  template <class Source>
-  [[nodiscard]] std::array<double, 2> child_bounds(const Source&, Query& query, Index node) const {
-    return {box_proxy(query.x, 2 * node + 1), box_proxy(query.x, 2 * node + 2)};
-  }
-
-  /// visit(proxy, point) for the points of a leaf that are `wanted` (not the query's own), with proxies up to
-  /// `limit()`. Both may change with every visit.
-  template <class Source, class Limit, class Wanted, class Visit>
-  void visit_leaf(const Source&, Query& query, Index node, const Limit& limit, const Wanted& wanted,
-                  const Visit& visit) const {
-    const Id* points = leaf_point_.data() + (node - first_leaf()) * leaf_size;
-    const Index groups = (end(node) - begin(node) + lanes - 1) / lanes;
-    query.evaluated += groups * lanes;
-    for (Index g = 0; g < groups; ++g, points += lanes) {
-      const auto proxies = leaf_proxies(query.x, node, g);
-      for (std::size_t l = 0; l < proxies.size(); ++l) {
-        if (proxies[l] <= limit() && points[l] != std::numeric_limits<Id>::max() && wanted(points[l]))
-          visit(proxies[l], points[l]);
-      }
-    }
-  }
-
- private:
-  using Coordinates = std::vector<double>;
-
-  /// At most the proxy of x with any point below the node.
-  [[nodiscard]] double box_proxy(const Coordinates& x, Index node) const {
-    const Scalar* low = box_.data() + node * 2 * padded_;
-    const Scalar* high = low + padded_;
+  /// At most the proxy of any point below one node with any point below the other.
+  [[nodiscard]] double box_proxy(Index a, Index b) const {
+    const Scalar *low_a = low(a), *low_b = low(b);
     metric::Lanes sum;
     for (Index k = 0; k < padded_; k += lanes) {
-      const metric::Lanes here = metric::Lanes::load(x.data() + k);
-      const metric::Lanes gap =
-          max(max(metric::Lanes::load(low + k) - here, here - metric::Lanes::load(high + k)), metric::Lanes{});
-      sum = metric_.accumulate(sum, gap, metric::Lanes{});
+      const metric::Lanes gap = max(metric::Lanes::load(low_a + k) - metric::Lanes::load(low_b + padded_ + k),
+                                    metric::Lanes::load(low_b + k) - metric::Lanes::load(low_a + padded_ + k));
+      sum = metric_.accumulate(sum, max(gap, metric::Lanes{}), metric::Lanes{});
     }
     return metric::detail::add_lanes(sum);
   }
 
-  /// The proxies of x with the eight points of one group of a leaf.
-  [[nodiscard]] std::array<double, std::size_t{lanes}> leaf_proxies(const Coordinates& x, Index node,
-                                                                    Index group) const {
-    const Scalar* y = leaf_.data() + (node - first_leaf()) * dimension_ * leaf_size + group * lanes;
-    switch (std::min<Index>(dimension_, lanes)) {
+  /// Bits for those of `count` points (coordinates as by `load`) that may have a point below the node nearer
+  /// than their `limit`, or as near.
+  [[nodiscard]] std::uint32_t near_box(const double* x, Index count, const double* limit, Index node) const {
+    return with_dimension([&](auto used) {
+      std::uint32_t bits = 0;
+      for (Index g = 0; g < count; g += lanes) {
+        const metric::Lanes sum = sum_up<used()>([&](metric::Lanes& part, Index k) {
+          const metric::Lanes here = metric::Lanes::load(x + k * leaf_size + g);
+          const metric::Lanes gap = max(metric::Lanes::all(static_cast<double>(low(node)[k])) - here,
+                                        here - metric::Lanes::all(static_cast<double>(low(node)[padded_ + k])));
+          part = metric_.accumulate(part, max(gap, metric::Lanes{}), metric::Lanes{});
+        });
+        bits |= sum.at_most(metric::Lanes::load(limit + g)) << g;
+      }
+      return bits;
+    });
+  }
+
+  /// The proxies of a point with those of a leaf; x as by `load`, from that point on. Returns bits for those up
+  /// to `limit`.
+  [[nodiscard]] std::uint32_t near_points(const double* x, double limit, Index leaf, double* proxies) const {
+    const Scalar* y = leaf_.data() + (leaf - first_leaf()) * dimension_ * leaf_size;
+    const Index count = end(leaf) - begin(leaf);
+    const std::uint32_t bits = with_dimension([&](auto used) {
+      std::uint32_t found = 0;
+      for (Index g = 0; g < count; g += lanes) {
+        const metric::Lanes sum = sum_up<used()>([&](metric::Lanes& part, Index k) {
+          part = metric_.accumulate(part, metric::Lanes::all(x[k * leaf_size]),
+                                    metric::Lanes::load(y + k * leaf_size + g));
+        });
+        sum.store(proxies + g);
+        found |= sum.at_most(metric::Lanes::all(limit)) << g;
+      }
+      return found;
+    });
+    return bits & first_bits(count);
+  }
+
+  /// The `count` lowest of 32 bits.
+  [[nodiscard]] static std::uint32_t first_bits(Index count) { return ~std::uint32_t{0} >> (32 - count); }
+
+ private:
+  /// The smallest coordinates below a node; the largest follow.
+  [[nodiscard]] const Scalar* low(Index node) const { return box_.data() + node * 2 * padded_; }
+
+  /// body(how many lanes of the canonical kernel hold anything)
+  template <class Body>
+  [[nodiscard]] RNNSCOPE_INLINE auto with_dimension(const Body& body) const {
+    switch (dimension_) {
       case 1:
-        return group_proxies<1>(x.data(), y);
+        return body(std::integral_constant<int, 1>{});
       case 2:
-        return group_proxies<2>(x.data(), y);
+        return body(std::integral_constant<int, 2>{});
       case 3:
-        return group_proxies<3>(x.data(), y);
+        return body(std::integral_constant<int, 3>{});
       case 4:
-        return group_proxies<4>(x.data(), y);
+        return body(std::integral_constant<int, 4>{});
       case 5:
-        return group_proxies<5>(x.data(), y);
+        return body(std::integral_constant<int, 5>{});
       case 6:
-        return group_proxies<6>(x.data(), y);
+        return body(std::integral_constant<int, 6>{});
       case 7:
-        return group_proxies<7>(x.data(), y);
+        return body(std::integral_constant<int, 7>{});
       default:
-        return group_proxies<8>(x.data(), y);
+        return body(std::integral_constant<int, 8>{});
     }
+  }
+
+  /// Eight sums side by side, each in the order of the canonical kernel: add(partial sums, coordinate).
+  template <int Used, class Add>
+  [[nodiscard]] RNNSCOPE_INLINE metric::Lanes sum_up(const Add& add) const {
+    std::array<metric::Lanes, std::size_t{lanes}> sums;
+    Index k = 0;
+    if constexpr (Used == lanes) {
+      for (; k + lanes <= dimension_; k += lanes) {
+#pragma GCC unroll 8
+        for (int l = 0; l < lanes; ++l) add(sums[static_cast<std::size_t>(l)], k + l);
+      }
+    }
+#pragma GCC unroll 8
+    for (int l = 0; l < Used; ++l) {
+      if (Used < lanes || k + l < dimension_) add(sums[static_cast<std::size_t>(l)], k + l);
+    }
+    return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
   }
 
   /// Boxes a node and, unless it is a leaf, sorts its points into two halves.
@@ -160,37 +182,10 @@ class KdTree : public TreeLayout {
     });
   }
 
-  /// `Used` lanes of the canonical kernel hold anything.
-  template <std::size_t Used>
-  [[nodiscard]] RNNSCOPE_INLINE std::array<double, std::size_t{lanes}> group_proxies(const double* x,
-                                                                                     const Scalar* y) const {
-    std::array<metric::Lanes, std::size_t{lanes}> sums;
-    const auto add = [&](std::size_t lane, Index k) {
-      sums[lane] =
-          metric_.accumulate(sums[lane], metric::Lanes::all(x[k]), metric::Lanes::load(y + k * leaf_size));
-    };
-    if constexpr (Used < std::size_t{lanes}) {
-#pragma GCC unroll 8
-      for (std::size_t l = 0; l < Used; ++l) add(l, static_cast<Index>(l));
-    } else {
-      Index k = 0;
-      for (; k + lanes <= dimension_; k += lanes) {
-#pragma GCC unroll 8
-        for (std::size_t l = 0; l < Used; ++l) add(l, k + static_cast<Index>(l));
-      }
-#pragma GCC unroll 8
-      for (std::size_t l = 0; l + 1 < Used; ++l) {
-        if (k + static_cast<Index>(l) < dimension_) add(l, k + static_cast<Index>(l));
-      }
-    }
-    return (((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]))).values();
-  }
-
   Metric metric_;
   Index dimension_ = 0, padded_ = 0;
   std::vector<Scalar> box_;     ///< per node, low and high
   std::vector<Scalar> leaf_;    ///< per leaf and coordinate, `leaf_size` points
-  std::vector<Id> leaf_point_;  ///< per leaf; filled up with the largest Id
 };
 
 template <class Source>

@@ -14,10 +14,12 @@
 
 namespace rnnscope::detail {
 
+inline constexpr Id no_point = std::numeric_limits<Id>::max();
+
 /// A neighbour; the order in which neighbours are counted.
 struct Neighbour {
   double proxy = std::numeric_limits<double>::infinity();
-  Id point = std::numeric_limits<Id>::max();
+  Id point = no_point;
 
   friend auto operator<=>(const Neighbour&, const Neighbour&) = default;
 };
@@ -32,6 +34,18 @@ inline void replace_top(std::span<Neighbour> heap, const Neighbour& candidate) {
     hole = child;
   }
   heap[hole] = candidate;
+}
+
+/// Puts `candidate` into a sorted list whose last element leaves, unless it comes behind that. The list is short.
+RNNSCOPE_INLINE bool insert_sorted(std::span<Neighbour> list, const Neighbour& candidate) {
+  const auto before = [&](const Neighbour& other) {
+    return candidate.proxy < other.proxy || (candidate.proxy == other.proxy && candidate.point < other.point);
+  };
+  std::size_t k = list.size() - 1;
+  if (!before(list[k])) return false;
+  for (; k > 0 && before(list[k - 1]); --k) list[k] = list[k - 1];
+  list[k] = candidate;
+  return true;
 }
 
 /// For each of N points the K smallest neighbours of those offered, by proxy and then by number: the same in

@@ -41,6 +41,8 @@ class TreeLayout {
   [[nodiscard]] Index begin(Index node) const { return border(node, 0); }
   [[nodiscard]] Index end(Index node) const { return border(node, 1); }
   [[nodiscard]] Id point(Index position) const { return point_[static_cast<std::size_t>(position)]; }
+  /// By position.
+  [[nodiscard]] std::span<const Id> points() const { return point_; }
   /// The smallest number of a point below a node.
   [[nodiscard]] Id smallest(Index node) const { return smallest_[static_cast<std::size_t>(node)]; }
 
