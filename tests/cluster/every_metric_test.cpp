@@ -45,7 +45,7 @@ void check(const Metric& metric, const Points& points, const std::set<TreeAlgori
     double alpha;
     bool weighted;
   };
-  for (const Case& each : {Case{0, 1.0, false}, {4, 1.0, false}, {4, 1.25, false}, {3, 0.7, false}}) {
+  for (const Case& each : {Case{0, 1.0, false}, {4, 1.0, false}, {4, 1.25, false}, {3, 0.7, true}}) {
     CAPTURE(each.rank);
     CAPTURE(each.alpha);
     detail::ReachabilityParameters parameters{

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "brute_force.hpp"
+#include "rnnscope/metric/angular.hpp"
+#include "rnnscope/metric/chebyshev.hpp"
 #include "rnnscope/metric/cosine.hpp"
 #include "rnnscope/metric/euclidean.hpp"
 #include "rnnscope/metric/manhattan.hpp"
@@ -12,27 +14,32 @@ using namespace rnnscope;
 
 namespace {
 
-/// From the definition, by sorting.
+/// From the definition, by sorting. Weights are quarters, so that sums are exact.
 template <class Metric, class S>
-std::vector<QueryNeighbour> by_definition(const Metric& metric, const Matrix<S>& all, Index points, Index rank,
-                                          const std::vector<double>& core) {
+std::vector<QueryNeighbour> by_definition(const Metric& metric, const Matrix<S>& all,
+                                          const detail::QueryParameters& parameters,
+                                          const std::vector<double>& weights) {
   const Matrix<double> distances = metric::distance_matrix(metric, all);
   std::vector<QueryNeighbour> result;
-  for (Index j = points; j < all.cols(); ++j) {
-    std::vector<double> finite;
-    for (Index q = 0; q < points; ++q) {
-      if (std::isfinite(core[static_cast<std::size_t>(q)])) finite.push_back(distances(q, j));
+  for (Index j = parameters.points(); j < all.cols(); ++j) {
+    std::vector<std::pair<double, double>> finite;  // with weights
+    for (Index q = 0; q < parameters.points(); ++q) {
+      const auto at = static_cast<std::size_t>(q);
+      if (std::isfinite(parameters.core_distances[at])) finite.emplace_back(distances(q, j), weights[at]);
     }
     std::sort(finite.begin(), finite.end());
     QueryNeighbour best;
-    best.core =
-        rank == 0
-            ? 0.0
-            : finite[static_cast<std::size_t>(std::min<Index>(rank, static_cast<Index>(finite.size())) - 1)];
-    for (Index q = 0; q < points; ++q) {
-      const double d = distances(q, j), own = core[static_cast<std::size_t>(q)];
+    best.core = 0.0;
+    double sum = 0.0;
+    for (const auto& [distance, weight] : finite) {
+      if (sum >= static_cast<double>(parameters.rank)) break;
+      best.core = distance;
+      sum += weight;
+    }
+    for (Index q = 0; q < parameters.points(); ++q) {
+      const double d = distances(q, j), own = parameters.core(static_cast<Id>(q));
       if (std::isinf(own)) continue;
-      const double reach = d == 0.0 ? 0.0 : std::max({d, own, best.core});
+      const double reach = d == 0.0 ? 0.0 : std::max({d / parameters.alpha, own, best.core});
       if (reach < best.reach || (reach == best.reach && d < best.distance)) {
         best = {static_cast<Id>(q), best.core, d, reach};
       }
@@ -45,16 +52,32 @@ std::vector<QueryNeighbour> by_definition(const Metric& metric, const Matrix<S>&
 template <class Metric, class S>
 void check(const Metric& metric, const Matrix<S>& all, Index points, Index rank) {
   const auto source = metric::distance_source(metric, all);
+  using Source = decltype(source);
   std::vector<double> core = core_distances(metric, Matrix<S>(all.leftCols(points)), std::max<Index>(rank, 1));
   core[3] = core[17] = std::numeric_limits<double>::infinity();
-  const std::vector<QueryNeighbour> expected = by_definition(metric, all, points, rank, core);
-  CHECK(detail::query_neighbours(source, points, rank, core) == expected);
-  CHECK(detail::query_by_rows(source, points, rank, core, {}) == expected);
-  if constexpr (metric::SquaredEuclideanMetric<Metric>) {
-    const auto contraction =
-        detail::contract(source, detail::principal_directions(source, std::min<Index>(6, all.rows())));
-    REQUIRE(contraction.has_value());
-    CHECK(detail::query_by_tiles(source, *contraction, points, rank, core, {}) == expected);
+  std::vector<double> weights(core.size(), 1.0);
+  for (const double alpha : {1.0, 0.6, 1.7}) {
+    detail::QueryParameters parameters{.rank = rank, .alpha = alpha, .core_distances = core};
+    if (alpha == 0.6) {
+      Random random(3);
+      for (std::size_t q = 0; q < weights.size(); ++q)
+        weights[q] = 0.25 * static_cast<double>(1 + random.below(q < 100 ? 2 : 12));
+      parameters.weights = detail::ExactWeights(weights);
+    }
+    const std::vector<QueryNeighbour> expected = by_definition(metric, all, parameters, weights);
+    CHECK(detail::query_neighbours(source, parameters) == expected);
+    CHECK(detail::query_by_rows(source, parameters, {}) == expected);
+    if constexpr (detail::BoxedSource<Source>)
+      CHECK(detail::query_by_tree<detail::KdTreeOf<Source>>(source, parameters, {}) == expected);
+    if constexpr (metric::TriangleSource<Source>)
+      CHECK(detail::query_by_tree<detail::VpTree>(source, parameters, {}) == expected);
+    if constexpr (metric::SquaredEuclideanMetric<Metric>) {
+      const auto contraction =
+          detail::contract(source, detail::principal_directions(source, std::min<Index>(6, all.rows())));
+      REQUIRE(contraction.has_value());
+      CHECK(detail::query_by_tiles(source, *contraction, parameters, {}) == expected);
+    }
+    std::fill(weights.begin(), weights.end(), 1.0);
   }
 }
 
@@ -68,18 +91,24 @@ TEST_CASE_TEMPLATE("new points find the old point nearest in mutual reachability
       for (Index j = 600; j < 660; ++j) all.col(j) = all.col(j - 590);  // copies of old points
       check(metric::Euclidean{}, all, 600, rank);
       check(metric::Cosine{}, all, 600, rank);
+      check(metric::Angular{}, all, 600, rank);
       check(metric::Manhattan{}, all, 600, rank);
+      check(metric::Chebyshev{}, all, 600, rank);
       check(metric::Euclidean{}, test::grid<S>(dimension, 700, 3, seed), 500, rank);
     }
   }
 }
 
-TEST_CASE("many points go by tiles; none are none") {
+TEST_CASE("many points go by tiles or a tree; none are none") {
   const Matrix<float> all = test::blobs<float>(30, 2700, 5, 8);
   check(metric::Euclidean{}, all, 1500, 10);
+  check(metric::Manhattan{}, Matrix<float>(all.topRows(3)), 1500, 10);
   const auto source = metric::distance_source(metric::Euclidean{}, all);
-  CHECK(detail::query_neighbours(source, 2700, 5, std::vector<double>(2700, 1.0)).empty());
-  const std::vector<QueryNeighbour> alone = detail::query_neighbours(source, 0, 5, {});
+  const std::vector<double> core(2700, 1.0);
+  CHECK(detail::query_neighbours(source, {.rank = 5, .core_distances = core}).empty());
+  const std::vector<double> none;
+  const std::vector<QueryNeighbour> alone =
+      detail::query_neighbours(source, {.rank = 5, .core_distances = none});
   CHECK(alone.size() == 2700);
   CHECK(alone[7] == QueryNeighbour{});
 }

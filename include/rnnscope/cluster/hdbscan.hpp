@@ -7,7 +7,6 @@
 #include <cmath>
 #include <concepts>
 #include <limits>
-#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -119,8 +118,8 @@ class Hdbscan {
       detail::check_weights(n, weights);
       result.weights.assign(weights.begin(), weights.end());
       result.neighbour.rank = parameters_.core_distance == CoreDistance::IncludesSelf ? samples - 1 : samples;
-      const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-      result.neighbour.clamped = total < static_cast<double>(result.neighbour.rank) + 1.0;
+      const detail::ExactWeights exact(weights);
+      result.neighbour.clamped = detail::total_weight(exact, n) < exact.reaching(result.neighbour.rank + 1);
     }
     detail::MutualReachability found = detail::mutual_reachability(source,
                                                                    {.rank = result.neighbour.rank,

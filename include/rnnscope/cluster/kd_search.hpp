@@ -42,7 +42,7 @@ struct KdBatch {
     for (queries &= Tree::first_bits(count); queries != 0; queries &= queries - 1) {
       const auto q = static_cast<std::size_t>(std::countr_zero(queries));
       if (!wanted(q)) continue;
-      std::uint32_t near = tree.near_points(x.data() + q, limit[q], other, proxies.data());
+      std::uint32_t near = tree.near_points(x.data() + q, Tree::leaf_size, limit[q], other, proxies.data());
       evaluated += tree.end(other) - tree.begin(other);
       if (other == leaf) near &= ~(1u << q);
       for (; near != 0; near &= near - 1) {

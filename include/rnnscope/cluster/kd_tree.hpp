@@ -28,6 +28,13 @@ class KdTree : public TreeLayout {
   static constexpr Index lanes = metric::Lanes::count;
   static constexpr Index leaf_size = 32;
 
+  /// A point that is searched for.
+  struct Query {
+    Id point = -1;
+    std::vector<double> x;  ///< its coordinates, widened and filled up with zeros to a multiple of eight
+    Index evaluated = 0;    ///< points that its distance was computed to
+  };
+
   /// Cost: O(D N log N), all threads.
   template <class Source>
   explicit KdTree(const Source& source) : KdTree(source, all_points(source.size())) {}
@@ -54,6 +61,37 @@ class KdTree : public TreeLayout {
     });
   }
 
+  template <class Source>
+  void start(const Source& source, Id i, Query& query) const {
+    query.point = i;
+    query.x.assign(static_cast<std::size_t>(padded_), 0.0);
+    for (Index k = 0; k < dimension_; ++k)
+      query.x[static_cast<std::size_t>(k)] = static_cast<double>(source.column(i)[k]);
+  }
+
+  /// For each child of a node, at most the proxy of the query with any point below it.
+  template <class Source>
+  [[nodiscard]] std::array<double, 2> child_bounds(const Source&, const Query& query, Index node) const {
+    const double* x = query.x.data();
+    return {box_proxy(x, x, 2 * node + 1), box_proxy(x, x, 2 * node + 2)};
+  }
+
+  /// visit(proxy, point) for the points of a leaf that are `wanted` (not the query's own), with proxies up to
+  /// `limit()`. Both may change with every visit.
+  template <class Source, class Limit, class Wanted, class Visit>
+  void visit_leaf(const Source&, Query& query, Index leaf, const Limit& limit, const Wanted& wanted,
+                  const Visit& visit) const {
+    std::array<double, std::size_t{leaf_size}> proxies;
+    query.evaluated += end(leaf) - begin(leaf);
+    for (std::uint32_t near = near_points(query.x.data(), 1, limit(), leaf, proxies.data()); near != 0;
+         near &= near - 1) {
+      const auto p = std::countr_zero(near);
+      const double proxy = proxies[static_cast<std::size_t>(p)];
+      const Id i = point(begin(leaf) + p);
+      if (proxy <= limit() && wanted(i)) visit(proxy, i);
+    }
+  }
+
   /// The coordinates of the points of a leaf: `leaf_size` numbers for each, infinite where there is no point.
   void load(Index leaf, std::vector<double>& x) const {
     const Scalar* y = leaf_.data() + (leaf - first_leaf()) * dimension_ * leaf_size;
@@ -62,14 +100,7 @@ class KdTree : public TreeLayout {
 
   /// At most the proxy of any point below one node with any point below the other.
   [[nodiscard]] double box_proxy(Index a, Index b) const {
-    const Scalar *low_a = low(a), *low_b = low(b);
-    metric::Lanes sum;
-    for (Index k = 0; k < padded_; k += lanes) {
-      const metric::Lanes gap = max(metric::Lanes::load(low_a + k) - metric::Lanes::load(low_b + padded_ + k),
-                                    metric::Lanes::load(low_b + k) - metric::Lanes::load(low_a + padded_ + k));
-      sum = metric_.accumulate(sum, max(gap, metric::Lanes{}), metric::Lanes{});
-    }
-    return metric::detail::add_lanes(sum);
+    return box_proxy(low(a), low(a) + padded_, b);
   }
 
   /// Bits for those of `count` points (coordinates as by `load`) that may have a point below the node nearer
@@ -90,16 +121,16 @@ class KdTree : public TreeLayout {
     });
   }
 
-  /// The proxies of a point with those of a leaf; x as by `load`, from that point on. Returns bits for those up
-  /// to `limit`.
-  [[nodiscard]] std::uint32_t near_points(const double* x, double limit, Index leaf, double* proxies) const {
+  /// The proxies of a point, whose coordinates lie `stride` apart, with those of a leaf. Returns bits for those
+  /// up to `limit`.
+  [[nodiscard]] std::uint32_t near_points(const double* x, Index stride, double limit, Index leaf, double* proxies) const {
     const Scalar* y = leaf_.data() + (leaf - first_leaf()) * dimension_ * leaf_size;
     const Index count = end(leaf) - begin(leaf);
     const std::uint32_t bits = with_dimension([&](auto used) {
       std::uint32_t found = 0;
       for (Index g = 0; g < count; g += lanes) {
         const metric::Lanes sum = sum_up<used()>([&](metric::Lanes& part, Index k) {
-          part = metric_.accumulate(part, metric::Lanes::all(x[k * leaf_size]),
+          part = metric_.accumulate(part, metric::Lanes::all(x[k * stride]),
                                     metric::Lanes::load(y + k * leaf_size + g));
         });
         sum.store(proxies + g);
@@ -116,6 +147,19 @@ class KdTree : public TreeLayout {
  private:
   /// The smallest coordinates below a node; the largest follow.
   [[nodiscard]] const Scalar* low(Index node) const { return box_.data() + node * 2 * padded_; }
+
+  /// At most the proxy of any point in a box with any point below a node.
+  template <class Number>
+  [[nodiscard]] RNNSCOPE_INLINE double box_proxy(const Number* low_a, const Number* high_a, Index b) const {
+    const Scalar *low_b = low(b), *high_b = low_b + padded_;
+    metric::Lanes sum;
+    for (Index k = 0; k < padded_; k += lanes) {
+      const metric::Lanes gap = max(metric::Lanes::load(low_a + k) - metric::Lanes::load(high_b + k),
+                                    metric::Lanes::load(low_b + k) - metric::Lanes::load(high_a + k));
+      sum = metric_.accumulate(sum, max(gap, metric::Lanes{}), metric::Lanes{});
+    }
+    return metric::detail::add_lanes(sum);
+  }
 
   /// body(how many lanes of the canonical kernel hold anything)
   template <class Body>

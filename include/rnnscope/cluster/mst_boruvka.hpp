@@ -134,7 +134,7 @@ std::vector<char> offer_listed(const NeighbourLists& lists, const std::vector<do
       const Id own = forest.component(i);
       const std::span<const Neighbour> list = lists.of(i);
       std::uint32_t& first = skip[static_cast<std::size_t>(i)];
-      const auto is_inside = [&](Id j) { return j == no_point || forest.component(j) == own; };
+      const auto is_inside = [&](Id j) { return forest.component(j) == own; };
       while (first < list.size() && is_inside(list[first].point)) ++first;
       for (std::size_t k = first; k < list.size(); ++k) {
         const Id j = list[k].point;

@@ -54,18 +54,23 @@ class ReachabilityFinder {
  public:
   ReachabilityFinder(const Source& source, const ReachabilityParameters& parameters,
                      const ProgressCallback& progress)
-      : source_(source), parameters_(parameters), scale_(source, parameters.alpha), progress_(progress) {}
+      : source_(source), parameters_(parameters), scale_(source, parameters.alpha), progress_(progress) {
+    if (weighted()) {
+      neighbours_ = weighted_list_size(parameters.rank, ExactWeights(parameters.weights), source.size());
+    } else {
+      neighbours_ = parameters.rank;
+    }
+  }
 
   /// The plain way: all distances, twice.
   [[nodiscard]] MutualReachability by_prim() const {
     MutualReachability result;
-    const bool weighted = !parameters_.weights.empty();
-    result.core = weighted ? weighted_core_proxies(source_, parameters_.rank, parameters_.weights, progress_)
-                           : core_proxies(source_, parameters_.rank, progress_);
+    result.core = weighted() ? weighted_core_proxies(source_, parameters_.rank, parameters_.weights, progress_)
+                             : core_proxies(source_, parameters_.rank, progress_);
     set_core_weights(result.core);
     result.mst = mst_prim(source_, scale_, result.core, progress_);
     const double all = all_pairs();
-    result.statistics.evaluated_pairs = weighted ? 3.0 * all : parameters_.rank > 0 ? 2.0 * all : all;
+    result.statistics.evaluated_pairs = weighted() ? 3.0 * all : parameters_.rank > 0 ? 2.0 * all : all;
     return result;
   }
 
@@ -79,7 +84,7 @@ class ReachabilityFinder {
     NeighbourLists lists(source_.size(), list_size(1));
     kd_neighbour_lists(tree, lists, result.statistics, progress_);
     // By position from here on.
-    const std::vector<double> core = core_of(lists);
+    const std::vector<double> core = core_of(lists, tree.points());
     std::vector<double> horizon = horizons(lists);
     result.mst = mst_boruvka(
         lists, core, tree.points(), scale_, [&](Index p) { return horizon[static_cast<std::size_t>(p)]; },
@@ -159,10 +164,10 @@ class ReachabilityFinder {
   }
 
  private:
+  [[nodiscard]] bool weighted() const { return !parameters_.weights.empty(); }
+
   /// Neighbours that are listed for each point: those that the core distance takes, and some more.
-  [[nodiscard]] Index list_size(Index more) const {
-    return std::min(source_.size() - 1, parameters_.rank + more);
-  }
+  [[nodiscard]] Index list_size(Index more) const { return std::min(source_.size() - 1, neighbours_ + more); }
 
   void set_core_weights(std::vector<double>& core) const {
     for (double& each : core) each = scale_.core_weight(each);
@@ -170,9 +175,22 @@ class ReachabilityFinder {
 
   [[nodiscard]] std::vector<double> core_of(const NeighbourLists& lists) const {
     std::vector<double> core(static_cast<std::size_t>(source_.size()), 0.0);
-    for (Index i = 0; parameters_.rank > 0 && i < source_.size(); ++i)
+    if (weighted()) {
+      core = weighted_listed_core(source_, lists, parameters_.rank, parameters_.weights, progress_);
+    }
+    for (Index i = 0; !weighted() && parameters_.rank > 0 && i < source_.size(); ++i)
       core[static_cast<std::size_t>(i)] = lists.of(i)[static_cast<std::size_t>(parameters_.rank - 1)].proxy;
     set_core_weights(core);
+    return core;
+  }
+
+  /// By position, from lists by position; `points` are their numbers.
+  [[nodiscard]] std::vector<double> core_of(const NeighbourLists& lists, std::span<const Id> points) const {
+    if (!weighted()) return core_of(lists);
+    const std::vector<double> by_number = core_of(lists.renumbered(points));
+    std::vector<double> core;
+    core.reserve(points.size());
+    for (const Id i : points) core.push_back(by_number[static_cast<std::size_t>(i)]);
     return core;
   }
 
@@ -193,12 +211,13 @@ class ReachabilityFinder {
     for (Index k = 0; k < size; ++k)
       part[static_cast<std::size_t>(k)] = static_cast<Id>(k * source_.size() / size);
     const Tree tree(source_, std::move(part));
-    return neighbour_cost(source_, tree, static_cast<std::size_t>(std::min(parameters_.rank + 1, size - 1)));
+    return neighbour_cost(source_, tree, static_cast<std::size_t>(std::min(neighbours_ + 1, size - 1)));
   }
 
   const Source& source_;
   ReachabilityParameters parameters_;
   EdgeScale<Source> scale_;
+  Index neighbours_ = 0;  ///< that the core distance takes, of most points
   const ProgressCallback& progress_;
 };
 

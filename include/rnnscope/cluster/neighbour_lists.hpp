@@ -78,6 +78,18 @@ class NeighbourLists {
     return true;
   }
 
+  /// The same for points that change their numbers p to numbers[p].
+  [[nodiscard]] NeighbourLists renumbered(std::span<const Id> numbers) const {
+    NeighbourLists result(static_cast<Index>(numbers.size()), size());
+    for (std::size_t p = 0; p < numbers.size(); ++p) {
+      std::transform(of(static_cast<Index>(p)).begin(), of(static_cast<Index>(p)).end(), result.of(numbers[p]).begin(),
+                     [&](const Neighbour& each) {
+                       return Neighbour{each.proxy, numbers[static_cast<std::size_t>(each.point)]};
+                     });
+    }
+    return result;
+  }
+
   /// Sorts every list; after that `worst` has no meaning.
   void sort() {
     if (size_ == 0) return;

@@ -13,8 +13,6 @@
 #include "rnnscope/cluster/joined_source.hpp"
 #include "rnnscope/cluster/membership.hpp"
 #include "rnnscope/cluster/query_neighbours.hpp"
-#include "rnnscope/cluster/weighted_core_distance.hpp"
-#include "rnnscope/core/parallel.hpp"
 #include "rnnscope/core/progress.hpp"
 
 namespace rnnscope {
@@ -40,93 +38,19 @@ struct Prediction {
 
 namespace detail {
 
-/// The core distance of a new point: the distance within which the weights of the points sum to `rank`.
-[[nodiscard]] inline double new_core_distance(std::span<const double> distances, const Hierarchy& hierarchy,
-                                              const ExactWeights& weights) {
-  const Index rank = hierarchy.neighbour.rank;
-  if (rank == 0) return 0.0;
-  if (!weights.counting()) {
-    std::vector<Neighbour> finite;
-    for (std::size_t q = 0; q < distances.size(); ++q) {
-      if (std::isfinite(hierarchy.core_distances[q])) finite.push_back({distances[q], static_cast<Id>(q)});
-    }
-    return weighted_quantile(finite, weights, weights.reaching(rank), rank);
-  }
-  std::vector<double> heap(static_cast<std::size_t>(rank), std::numeric_limits<double>::infinity());
-  SmallestOf smallest(heap.data(), rank);
-  for (std::size_t q = 0; q < distances.size(); ++q) {
-    if (distances[q] < heap[0] && std::isfinite(hierarchy.core_distances[q])) smallest.offer(distances[q]);
-  }
-  if (std::isfinite(heap[0])) return heap[0];
-  double farthest = 0.0;  // of too few
-  for (const double each : heap) farthest = std::isfinite(each) ? std::max(farthest, each) : farthest;
-  return farthest;
-}
-
-/// The point of smallest reach to a new one, by looking at all; for weights and alpha. See query_neighbours.
-[[nodiscard]] inline QueryNeighbour nearest_of_all(const Hierarchy& hierarchy, const ExactWeights& weights,
-                                                   std::span<const double> distances) {
-  QueryNeighbour best{.core = new_core_distance(distances, hierarchy, weights)};
-  for (std::size_t q = 0; q < distances.size(); ++q) {
-    const double core = hierarchy.core_distances[q];
-    if (distances[q] > best.reach * hierarchy.alpha || std::isinf(core)) continue;
-    const double reach =
-        distances[q] == 0.0 ? 0.0 : std::max({best.core, core, distances[q] / hierarchy.alpha});
-    if (std::pair(reach, distances[q]) < std::pair(best.reach, best.distance)) {
-      best = {.point = static_cast<Id>(q), .core = best.core, .distance = distances[q], .reach = reach};
-    }
-  }
-  return best;
-}
-
-/// `nearest_of_all` for new points [first, first + count) of the source, whose old points are its first.
-template <metric::DistanceSource Source>
-[[nodiscard]] std::vector<QueryNeighbour> nearest_by_looking(const Source& source, int exponent,
-                                                             const Hierarchy& hierarchy,
-                                                             const ProgressCallback& progress) {
-  constexpr Index block = 32, stripe = 16;
-  const Index n = static_cast<Index>(hierarchy.core_distances.size()), more = source.size() - n;
-  const ExactWeights weights(hierarchy.weights);
-  std::vector<QueryNeighbour> result(static_cast<std::size_t>(more));
-  const Index blocks = (more + block - 1) / block, stride = std::max<Index>(64, blocks / 64);
-  for (Index first = 0; first < blocks; first += stride) {
-    report_progress(progress, {.stage = "prediction", .done = first, .total = blocks, .detail = {}});
-    parallel_for(std::min(stride, blocks - first), [&](Index piece) {
-      const Index row = (first + piece) * block, rows = std::min(block, more - row);
-      Matrix<double> distances(n, rows);  // a column is a new point
-      std::vector<double> tile(static_cast<std::size_t>(stripe * block));
-      for (Index col = 0; col < n; col += stripe) {
-        const Index cols = std::min(stripe, n - col);
-        proxy_tile(source, n + row, rows, col, cols, tile.data());
-        for (Index r = 0; r < rows; ++r) {
-          const double* const from = tile.data() + r * cols;
-          double* const to = distances.col(r).data() + col;
-          for (Index c = 0; c < cols; ++c) to[c] = source.lift(from[c]);
-        }
-      }
-      if (exponent != 0)
-        distances = distances.unaryExpr([&](double x) { return std::ldexp(x, exponent); }).eval();
-      for (Index r = 0; r < rows; ++r) {
-        const std::span<const double> to_all(distances.col(r).data(), static_cast<std::size_t>(n));
-        result[static_cast<std::size_t>(row + r)] = nearest_of_all(hierarchy, weights, to_all);
-      }
-    });
-  }
-  return result;
-}
-
 /// The old neighbour of every new point, by the fastest way.
 template <metric::DistanceSource Source>
 [[nodiscard]] std::vector<QueryNeighbour> nearest_old_points(const Source& source, int exponent,
                                                              const Hierarchy& hierarchy,
                                                              const ProgressCallback& progress) {
-  if (hierarchy.alpha != 1.0 || !hierarchy.weights.empty()) {
-    return nearest_by_looking(source, exponent, hierarchy, progress);
-  }
   std::vector<double> core = hierarchy.core_distances;
   for (double& each : core) each = std::ldexp(each, -exponent);
-  std::vector<QueryNeighbour> result =
-      query_neighbours(source, static_cast<Index>(core.size()), hierarchy.neighbour.rank, core, progress);
+  std::vector<QueryNeighbour> result = query_neighbours(source,
+                                                        {.rank = hierarchy.neighbour.rank,
+                                                         .alpha = hierarchy.alpha,
+                                                         .core_distances = core,
+                                                         .weights = ExactWeights(hierarchy.weights)},
+                                                        progress);
   for (QueryNeighbour& each : result) each.reach = std::ldexp(each.reach, exponent);
   return result;
 }
@@ -139,7 +63,7 @@ template <metric::DistanceSource Source>
 /// at w, or with q if q leaves earlier. At distance zero of q it is q.
 ///
 /// \throws ShapeError or ValueError at points that are not those of the clustering, or that do not fit;
-/// Cancelled. Cost: at most N M distances, far fewer where tiles rule out most pairs; all threads.
+/// Cancelled. Cost: at most N M distances, far fewer where tiles or a tree rule out most pairs; all threads.
 template <class Metric, class Points, class More>
 [[nodiscard]] Placement place(const Metric& metric, const Clustering& clustering, const Points& points,
                               const More& new_points, const ProgressCallback& progress = {}) {
