@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -44,21 +45,26 @@ class KdTree : public TreeLayout {
   KdTree(const Source& source, std::vector<Id> points)
       : TreeLayout(std::move(points), leaf_size), metric_(source.metric()), dimension_(source.dimension()) {
     padded_ = (dimension_ + lanes - 1) / lanes * lanes;
-    box_.assign(static_cast<std::size_t>(nodes() * 2 * padded_), Scalar(0));
-    for (Index at = 0; at <= depth(); ++at) {
-      parallel_for(Index{1} << at, [&](Index k) { box_and_split(source, first_of_level(at) + k); });
+    for (Index at = 0; at < depth(); ++at) {
+      parallel_for(Index{1} << at, [&](Index k) {
+        const Index node = first_of_level(at) + k;
+        const Index axis = widest(source, node);
+        split(node, [&](Id i) { return source.column(i)[axis]; });
+      });
     }
     find_smallest();
-    leaf_.assign(static_cast<std::size_t>(leaves() * leaf_size * dimension_),
-                 std::numeric_limits<Scalar>::infinity());
-    parallel_for(leaves(), [&](Index leaf) {
-      const Index from = begin(first_leaf() + leaf), count = end(first_leaf() + leaf) - from;
-      for (Index p = 0; p < count; ++p) {
-        const Scalar* column = source.column(point(from + p));
-        for (Index k = 0; k < dimension_; ++k)
-          leaf_[static_cast<std::size_t>((leaf * dimension_ + k) * leaf_size + p)] = column[k];
-      }
+    box_.assign(static_cast<std::size_t>(nodes() * 2 * padded_), Scalar(0));
+    leaf_ = std::make_unique_for_overwrite<Scalar[]>(
+        static_cast<std::size_t>(leaves() * leaf_size * dimension_));
+    parallel_for((leaves() + 15) / 16, [&](Index piece) {
+      for (Index leaf = piece * 16; leaf < std::min(leaves(), (piece + 1) * 16); ++leaf)
+        fill_leaf(source, first_leaf() + leaf);
     });
+    for (Index node = first_leaf() - 1; node >= 0; --node) {
+      const Index left = 2 * node + 1, right = 2 * node + 2;
+      box(node, 0) = box(left, 0).cwiseMin(box(right, 0));
+      box(node, 1) = box(left, 1).cwiseMax(box(right, 1));
+    }
   }
 
   template <class Source>
@@ -94,7 +100,7 @@ class KdTree : public TreeLayout {
 
   /// The coordinates of the points of a leaf: `leaf_size` numbers for each, infinite where there is no point.
   void load(Index leaf, std::vector<double>& x) const {
-    const Scalar* y = leaf_.data() + (leaf - first_leaf()) * dimension_ * leaf_size;
+    const Scalar* y = leaf_.get() + (leaf - first_leaf()) * dimension_ * leaf_size;
     x.assign(y, y + dimension_ * leaf_size);
   }
 
@@ -124,7 +130,7 @@ class KdTree : public TreeLayout {
   /// The proxies of a point, whose coordinates lie `stride` apart, with those of a leaf. Returns bits for those
   /// up to `limit`.
   [[nodiscard]] std::uint32_t near_points(const double* x, Index stride, double limit, Index leaf, double* proxies) const {
-    const Scalar* y = leaf_.data() + (leaf - first_leaf()) * dimension_ * leaf_size;
+    const Scalar* y = leaf_.get() + (leaf - first_leaf()) * dimension_ * leaf_size;
     const Index count = end(leaf) - begin(leaf);
     const std::uint32_t bits = with_dimension([&](auto used) {
       std::uint32_t found = 0;
@@ -202,34 +208,43 @@ class KdTree : public TreeLayout {
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
   }
 
-  /// Boxes a node and, unless it is a leaf, sorts its points into two halves.
+  /// The smallest (0) or largest (1) coordinates below a node.
+  [[nodiscard]] Eigen::Map<Vector<Scalar>> box(Index node, Index side) {
+    return {box_.data() + (2 * node + side) * padded_, dimension_};
+  }
+
+  /// The coordinate in which the points below a node, or some of them, lie farthest apart.
   template <class Source>
-  void box_and_split(const Source& source, Index node) {
-    const Index from = begin(node), to = end(node);
-    Scalar* low = box_.data() + node * 2 * padded_;
-    Scalar* high = low + padded_;
-    for (Index p = from; p < to; ++p) {
-      const Scalar* column = source.column(point(p));
-      for (Index k = 0; k < dimension_; ++k) {
-        low[k] = p == from ? column[k] : std::min(low[k], column[k]);
-        high[k] = p == from ? column[k] : std::max(high[k], column[k]);
-      }
+  [[nodiscard]] Index widest(const Source& source, Index node) const {
+    constexpr Index enough = 32;
+    const Index count = end(node) - begin(node), some = std::min(count, enough);
+    Vector<Scalar> low = source.column_map(point(begin(node))), high = low;
+    for (Index k = 1; k < some; ++k) {
+      const auto column = source.column_map(point(begin(node) + k * count / some));
+      low = low.cwiseMin(column);
+      high = high.cwiseMax(column);
     }
-    if (is_leaf(node)) return;
     Index axis = 0;
-    for (Index k = 1; k < dimension_; ++k) {
-      if (high[k] - low[k] > high[axis] - low[axis]) axis = k;
-    }
-    split(node, [&](Id a, Id b) {
-      const Scalar x = source.column(a)[axis], y = source.column(b)[axis];
-      return x < y || (x == y && a < b);
-    });
+    (high - low).maxCoeff(&axis);
+    return axis;
+  }
+
+  /// Copies the points of a leaf and boxes them.
+  template <class Source>
+  void fill_leaf(const Source& source, Index leaf) {
+    const Index first = begin(leaf), count = end(leaf) - first;
+    Eigen::Map<Eigen::Matrix<Scalar, Eigen::Dynamic, leaf_size, Eigen::RowMajor>> x(
+        leaf_.get() + (leaf - first_leaf()) * dimension_ * leaf_size, dimension_, leaf_size);
+    for (Index p = 0; p < count; ++p) x.col(p) = source.column_map(point(first + p));
+    box(leaf, 0) = x.leftCols(count).rowwise().minCoeff();
+    box(leaf, 1) = x.leftCols(count).rowwise().maxCoeff();
+    x.rightCols(leaf_size - count).setConstant(std::numeric_limits<Scalar>::infinity());
   }
 
   Metric metric_;
   Index dimension_ = 0, padded_ = 0;
   std::vector<Scalar> box_;     ///< per node, low and high
-  std::vector<Scalar> leaf_;    ///< per leaf and coordinate, `leaf_size` points
+  std::unique_ptr<Scalar[]> leaf_;  ///< per leaf and coordinate, `leaf_size` points
 };
 
 template <class Source>

@@ -210,7 +210,7 @@ template <class Scale, class Horizon, class Search>
                         edge.first, " and ", edge.second, " is too large for a double; scale the points down");
     edge.distance = scale.distance(edge.distance);
   }
-  std::sort(tree.begin(), tree.end());
+  sort_edges(tree);
   return tree;
 }
 

@@ -81,7 +81,7 @@ class ReachabilityFinder {
     MutualReachability result;
     result.statistics.algorithm = TreeAlgorithm::KdTree;
     const KdTreeOf<Source> tree(source_);
-    NeighbourLists lists(source_.size(), list_size(1));
+    NeighbourLists lists = NeighbourLists::unfilled(source_.size(), list_size(1));
     kd_neighbour_lists(tree, lists, result.statistics, progress_);
     // By position from here on.
     const std::vector<double> core = core_of(lists, tree.points());

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <compare>
+#include <cstddef>
 #include <limits>
+#include <memory>
 #include <span>
-#include <vector>
+#include <type_traits>
 
+#include "rnnscope/core/numeric.hpp"
 #include "rnnscope/core/parallel.hpp"
 #include "rnnscope/core/types.hpp"
 
@@ -53,19 +56,31 @@ RNNSCOPE_INLINE bool insert_sorted(std::span<Neighbour> list, const Neighbour& c
 class NeighbourLists {
  public:
   NeighbourLists() = default;
-  NeighbourLists(Index points, Index size)
-      : size_(static_cast<std::size_t>(size)), all_(static_cast<std::size_t>(points * size)) {}
+  NeighbourLists(Index points, Index size) : NeighbourLists(unfilled(points, size)) {
+    std::uninitialized_fill_n(all(), points * size, Neighbour{});
+  }
+
+  /// Without the elements: whoever writes the lists first also brings their memory into being, all threads at
+  /// once.
+  [[nodiscard]] static NeighbourLists unfilled(Index points, Index size) {
+    NeighbourLists result;
+    result.points_ = points;
+    result.size_ = static_cast<std::size_t>(size);
+    result.memory_ =
+        std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(points * size) * sizeof(Neighbour));
+    return result;
+  }
 
   [[nodiscard]] Index size() const { return static_cast<Index>(size_); }
   [[nodiscard]] std::span<Neighbour> of(Index i) {
-    return {all_.data() + static_cast<std::size_t>(i) * size_, size_};
+    return {all() + static_cast<std::size_t>(i) * size_, size_};
   }
   [[nodiscard]] std::span<const Neighbour> of(Index i) const {
-    return {all_.data() + static_cast<std::size_t>(i) * size_, size_};
+    return {all() + static_cast<std::size_t>(i) * size_, size_};
   }
 
   /// While offers are made: no neighbour above this one is of use.
-  [[nodiscard]] const Neighbour& worst(Index i) const { return all_[static_cast<std::size_t>(i) * size_]; }
+  [[nodiscard]] const Neighbour& worst(Index i) const { return of(i)[0]; }
 
   /// Returns whether the list changed. A neighbour that is there already is not counted twice.
   bool offer(Index i, const Neighbour& candidate) {
@@ -80,7 +95,7 @@ class NeighbourLists {
 
   /// The same for points that change their numbers p to numbers[p].
   [[nodiscard]] NeighbourLists renumbered(std::span<const Id> numbers) const {
-    NeighbourLists result(static_cast<Index>(numbers.size()), size());
+    NeighbourLists result = unfilled(static_cast<Index>(numbers.size()), size());
     for (std::size_t p = 0; p < numbers.size(); ++p) {
       std::transform(of(static_cast<Index>(p)).begin(), of(static_cast<Index>(p)).end(), result.of(numbers[p]).begin(),
                      [&](const Neighbour& each) {
@@ -93,16 +108,20 @@ class NeighbourLists {
   /// Sorts every list; after that `worst` has no meaning.
   void sort() {
     if (size_ == 0) return;
-    const auto points = static_cast<Index>(all_.size() / size_);
-    const Partition parts{.size = points, .pieces = (points + 1023) / 1024, .grain = 1};
+    const Partition parts{.size = points_, .pieces = (points_ + 1023) / 1024, .grain = 1};
     parallel_for(parts.pieces, [&](Index p) {
       for (Index i = parts.begin(p); i < parts.end(p); ++i) std::sort(of(i).begin(), of(i).end());
     });
   }
 
  private:
+  static_assert(std::is_trivially_destructible_v<Neighbour> && alignof(Neighbour) <= alignof(std::max_align_t));
+
+  [[nodiscard]] Neighbour* all() const { return reinterpret_cast<Neighbour*>(memory_.get()); }
+
+  Index points_ = 0;
   std::size_t size_ = 0;
-  std::vector<Neighbour> all_;
+  std::unique_ptr<std::byte[]> memory_;
 };
 
 }  // namespace rnnscope::detail
