@@ -34,6 +34,14 @@ struct KdBatch {
     limit.fill(-1.0);
   }
 
+  [[nodiscard]] double largest_limit() const {
+    metric::Lanes largest = metric::Lanes::load(limit.data());
+    for (Index q = metric::Lanes::count; q < Tree::leaf_size; q += metric::Lanes::count)
+      largest = max(largest, metric::Lanes::load(limit.data() + q));
+    const auto values = largest.values();
+    return *std::max_element(values.begin(), values.end());
+  }
+
   /// take(query, other, proxy) for the points of the batch and of a leaf that are no farther from each other
   /// than the limit of the first, which may change with every call; both are counted within their leaves.
   template <class Wanted, class Take>
@@ -107,7 +115,7 @@ void kd_neighbours(const Tree& tree, Index leaf, std::size_t size, std::span<Nei
               const std::span<Neighbour> list = lists.subspan(q * size, size);
               if (insert_sorted(list, {proxy, first + p})) batch.limit[q] = list.back().proxy;
             });
-        farthest = *std::max_element(batch.limit.begin(), batch.limit.end());
+        farthest = batch.largest_limit();
       });
 }
 

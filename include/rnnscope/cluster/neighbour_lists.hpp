@@ -39,14 +39,12 @@ inline void replace_top(std::span<Neighbour> heap, const Neighbour& candidate) {
   heap[hole] = candidate;
 }
 
-/// Puts `candidate` into a sorted list whose last element leaves, unless it comes behind that. The list is short.
+/// Puts `candidate` into a sorted list whose last element leaves, unless that is as near or nearer. Of equally
+/// near ones the later come first. For short lists.
 RNNSCOPE_INLINE bool insert_sorted(std::span<Neighbour> list, const Neighbour& candidate) {
-  const auto before = [&](const Neighbour& other) {
-    return candidate.proxy < other.proxy || (candidate.proxy == other.proxy && candidate.point < other.point);
-  };
   std::size_t k = list.size() - 1;
-  if (!before(list[k])) return false;
-  for (; k > 0 && before(list[k - 1]); --k) list[k] = list[k - 1];
+  if (!(candidate.proxy < list[k].proxy) && list[k].point != no_point) return false;
+  for (; k > 0 && list[k - 1].proxy >= candidate.proxy; --k) list[k] = list[k - 1];
   list[k] = candidate;
   return true;
 }
