@@ -3,13 +3,16 @@
 /// The stages of HDBSCAN over the number of points and their dimension, float, clouds with background.
 ///
 /// `CoreDistances` and `PrimTree` are the plain way, O(N^2) distances each; `Tree` finds both by one of the
-/// algorithms; `Fit` is everything together; `Cut` is what another cut of a finished hierarchy costs.
+/// algorithms, for several metrics; `Fit` is everything together; `Cut` is what another cut of a finished hierarchy costs.
 /// Arguments: points, dimension, for `Tree` also the number of the TreeAlgorithm (0 automatic, 1 Prim, 2 tiles,
-/// 3 k-d tree).
+/// 3 k-d tree, 4 vantage-point tree).
 #include <benchmark/benchmark.h>
 
 #include "rnnscope/cluster/hdbscan.hpp"
 #include "rnnscope/core/random.hpp"
+#include "rnnscope/metric/chebyshev.hpp"
+#include "rnnscope/metric/haversine.hpp"
+#include "rnnscope/metric/manhattan.hpp"
 
 namespace {
 
@@ -28,6 +31,7 @@ Matrix<float> clouds(Index points, Index dimension) {
       result(k, j) = centres(k, j % 20) + static_cast<float>(spread * random.normal());
     }
   }
+  result *= 0.2f;  // the first two coordinates may be latitude and longitude
   return result;
 }
 
@@ -57,9 +61,10 @@ void PrimTree(benchmark::State& state) {
   count_pairs(state);
 }
 
+template <class Metric>
 void Tree(benchmark::State& state) {
   const Matrix<float> points = clouds(state.range(0), state.range(1));
-  const auto source = metric::distance_source(metric::Euclidean{}, points);
+  const auto source = metric::distance_source(Metric{}, points);
   TreeStatistics statistics;
   for (auto _ : state) {
     const detail::MutualReachability found = detail::mutual_reachability(
@@ -99,8 +104,20 @@ BENCHMARK(PrimTree)
     ->ArgsProduct({{1000, 4000, 16000}, {2, 64, 512}})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
-BENCHMARK(Tree)
+BENCHMARK_TEMPLATE(Tree, metric::Euclidean)
     ->ArgsProduct({{1000, 16000, 64000}, {2, 10, 64, 512}, {0, 2, 3}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK_TEMPLATE(Tree, metric::Manhattan)
+    ->ArgsProduct({{16000}, {3, 10, 40}, {0, 1, 3, 4}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK_TEMPLATE(Tree, metric::Chebyshev)
+    ->ArgsProduct({{16000}, {3, 10}, {0, 1, 4}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK_TEMPLATE(Tree, metric::Haversine)
+    ->ArgsProduct({{16000}, {2}, {0, 1, 4}})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 BENCHMARK(Fit)->ArgsProduct({{1000, 4000, 16000}, {2, 64, 512}})->Unit(benchmark::kMillisecond)->UseRealTime();

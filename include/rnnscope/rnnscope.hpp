@@ -24,6 +24,7 @@
 #include "rnnscope/cluster/branches.hpp"
 #include "rnnscope/cluster/centres.hpp"
 #include "rnnscope/cluster/clustering.hpp"
+#include "rnnscope/cluster/clustering_checks.hpp"
 #include "rnnscope/cluster/condensed_tree.hpp"
 #include "rnnscope/cluster/contraction.hpp"
 #include "rnnscope/cluster/core_distance.hpp"

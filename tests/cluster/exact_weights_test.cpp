@@ -57,9 +57,11 @@ TEST_CASE("weights of any size: exact within a factor of 1e15, else each rounded
   CHECK(wide.value(wide[0]) == 1e15);
   CHECK(wide.value(wide[1]) == 0.1);
   CHECK((wide[2] == 0));
-  const ExactWeights largest(std::vector<double>(1000, 1.7e308));  // the sum is still a number of units
+  const ExactWeights largest(std::vector<double>(1000, 1.7e305));
   CHECK((total_weight(largest, 1000) == 1000 * largest[0]));
-  CHECK(std::isinf(largest.value(total_weight(largest, 1000))));
+  CHECK(largest.value(total_weight(largest, 1000)) == doctest::Approx(1.7e308));
+  CHECK_THROWS_WITH_AS(ExactWeights(std::vector<double>(1000, 1.7e308)),
+                       "sample weights: their sum is beyond the range of double", ValueError);
 }
 
 TEST_CASE("without weights points are counted; what is no weight is refused") {

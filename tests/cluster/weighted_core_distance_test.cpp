@@ -98,6 +98,7 @@ TEST_CASE("the lists that are proposed hold the weight around most points") {
   }
   CHECK(detail::weighted_list_size(10, detail::ExactWeights(std::vector<double>(600, 1e-200)), 600) == 599);
   CHECK(detail::weighted_list_size(10, detail::ExactWeights(std::vector<double>(600, 1e200)), 600) == 16);
+  CHECK(detail::weighted_list_size(10, detail::ExactWeights(std::vector<double>(9000, 1e-3)), 9000) == 16);
 }
 
 TEST_CASE("points in another order: the same core distances and clusters, bit for bit, whatever the weights") {

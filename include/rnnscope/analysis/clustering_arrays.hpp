@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "rnnscope/cluster/clustering.hpp"
+#include "rnnscope/cluster/clustering_checks.hpp"
 #include "rnnscope/format/named_arrays.hpp"
 
 namespace rnnscope {
@@ -61,7 +61,7 @@ inline void add_hierarchy(NamedArrays& arrays, const Hierarchy& hierarchy) {
 }
 
 /// What `add_hierarchy` has added. \throws ValueError if an array is missing, ShapeError or FormatError if one
-/// is not of the expected kind, ValueError if the tree is none.
+/// is not of the expected kind, ValueError if the tree is none; as check_hierarchy.
 [[nodiscard]] inline Hierarchy read_hierarchy(const NamedArrays& arrays) {
   Hierarchy result;
   result.core_distances = detail::read_vector<double, double>(arrays, "hierarchy.core_distances");
@@ -86,6 +86,8 @@ inline void add_hierarchy(NamedArrays& arrays, const Hierarchy& hierarchy) {
                       "read_hierarchy: the dendrogram is not that of the spanning tree");
   const std::vector<Index> neighbour =
       detail::read_vector<Index, std::int64_t>(arrays, "hierarchy.neighbour", 2);
+  require<ValueError>(neighbour[1] == 0 || neighbour[1] == 1, "read_hierarchy: ", neighbour[1],
+                      " for whether neighbours were too few; expected 0 or 1");
   result.neighbour = {.rank = neighbour[0], .clamped = neighbour[1] != 0};
   result.alpha = detail::read_vector<double, double>(arrays, "hierarchy.alpha", 1)[0];
   result.weights = detail::read_vector<double, double>(arrays, "hierarchy.weights");
@@ -94,12 +96,7 @@ inline void add_hierarchy(NamedArrays& arrays, const Hierarchy& hierarchy) {
                         " of a point; expected 0, 1 or 2");
     result.row_status.push_back(static_cast<RowStatus>(each));
   }
-  const auto one_each = [&](const auto& values) {
-    return values.empty() || static_cast<Index>(values.size()) == n;
-  };
-  require<ShapeError>(one_each(result.weights) && one_each(result.row_status), "read_hierarchy: ", n,
-                      " points, but ", result.weights.size(), " weights and ", result.row_status.size(),
-                      " states");
+  check_hierarchy(result);
   return result;
 }
 
@@ -131,7 +128,7 @@ inline void add_hierarchy(NamedArrays& arrays, const Hierarchy& hierarchy) {
   return arrays;
 }
 
-/// The clustering that `to_arrays` was given, bit for bit. \throws as read_hierarchy.
+/// The clustering that `to_arrays` was given, bit for bit. \throws as read_hierarchy, check_clustering.
 [[nodiscard]] inline Clustering clustering_from(const NamedArrays& arrays) {
   Clustering result;
   result.hierarchy = read_hierarchy(arrays);
@@ -149,8 +146,6 @@ inline void add_hierarchy(NamedArrays& arrays, const Hierarchy& hierarchy) {
   const std::vector<double> numbers =
       arrays.values<double>("condensed_tree.clusters", std::vector<Index>{clusters, 5});
   for (std::size_t c = 0; c < parents.size(); ++c) {
-    require<ValueError>(c == 0 ? parents[c] == -1 : parents[c] >= 0 && parents[c] < static_cast<Id>(c),
-                        "clustering_from: cluster ", c, " has parent ", parents[c]);
     const double* number = numbers.data() + 5 * c;
     tree.clusters.push_back({.parent = parents[c],
                              .size = number[0],
@@ -160,15 +155,7 @@ inline void add_hierarchy(NamedArrays& arrays, const Hierarchy& hierarchy) {
   }
   tree.point_cluster = detail::read_vector<Id, Id>(arrays, "condensed_tree.point_clusters", n);
   tree.point_distance = detail::read_vector<double, double>(arrays, "condensed_tree.point_distances", n);
-  const auto below = [](const std::vector<Id>& values, Id low, Index high) {
-    for (const Id each : values) {
-      if (each < low || each >= high) return false;
-    }
-    return true;
-  };
-  require<ValueError>(below(tree.point_cluster, 0, clusters) && below(result.nodes, 0, clusters) &&
-                          below(result.labels, Clustering::noise, result.cluster_count()),
-                      "clustering_from: a cluster that does not exist");
+  check_clustering(result);
   return result;
 }
 

@@ -18,14 +18,17 @@
 namespace rnnscope::detail {
 
 /// \throws ShapeError unless there is one weight for every point; ValueError unless they are positive and
-/// finite.
+/// finite, and so is their sum.
 inline void check_weights(Index points, std::span<const double> weights) {
   require<ShapeError>(static_cast<Index>(weights.size()) == points, "sample weights: expected ", points,
                       ", one for every point, found ", weights.size());
+  double sum = 0.0;
   for (std::size_t p = 0; p < weights.size(); ++p) {
+    sum += weights[p];
     require<ValueError>(weights[p] > 0.0 && std::isfinite(weights[p]), "sample weights: weight ", p, " is ",
                         weights[p], "; expected a finite number above 0");
   }
+  require<ValueError>(std::isfinite(sum), "sample weights: their sum is beyond the range of double");
 }
 
 /// Weights as whole multiples of one power of two, so that their sums are exact and do not depend on the order
@@ -42,8 +45,7 @@ class ExactWeights {
   /// Every weight is 1.
   ExactWeights() = default;
 
-  /// Every weight is 1 if there are none. \throws ValueError unless they are positive and finite. Cost: O(N);
-  /// 16 N bytes.
+  /// Every weight is 1 if there are none. \throws ValueError as check_weights. Cost: O(N); 16 N bytes.
   explicit ExactWeights(std::span<const double> weights) {
     if (weights.empty()) return;
     check_weights(static_cast<Index>(weights.size()), weights);
@@ -71,6 +73,7 @@ class ExactWeights {
   /// The sum as the nearest double, but on the same side of every whole number below 2^53 as the sum itself:
   /// comparisons with such numbers are exact.
   [[nodiscard]] double value(Sum sum) const {
+    if (counting()) return static_cast<double>(static_cast<Index>(sum));
     const auto units = static_cast<double>(sum);
     const double result = std::ldexp(units, exponent_);
     const auto rounded = static_cast<Sum>(units);

@@ -27,6 +27,12 @@ namespace detail {
   return owner;
 }
 
+/// See label_points; `densest`: the smallest distance in the root.
+[[nodiscard]] inline double persistence(const CondensedTree::Cluster& cluster, double densest) {
+  const bool duplicates = std::isinf(1.0 / densest);
+  return (duplicates ? cluster.stability.at_infinity : cluster.stability.finite * densest) / cluster.size;
+}
+
 }  // namespace detail
 
 /// The chosen cluster (a number in the condensed tree) of every point, or noise: the one that the point lies
@@ -95,10 +101,7 @@ namespace detail {
 
   const std::vector<double> densest = densest_distances(tree);
   for (const Id c : result.nodes) {
-    const CondensedTree::Cluster& cluster = tree.clusters[static_cast<std::size_t>(c)];
-    const bool duplicates = std::isinf(1.0 / densest[0]);
-    const double mass = duplicates ? cluster.stability.at_infinity : cluster.stability.finite * densest[0];
-    result.persistence.push_back(mass / cluster.size);
+    result.persistence.push_back(detail::persistence(tree.clusters[static_cast<std::size_t>(c)], densest[0]));
   }
   result.condensed_tree = std::move(tree);
   result.hierarchy = std::move(hierarchy);

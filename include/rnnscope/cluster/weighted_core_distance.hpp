@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -38,16 +39,19 @@ namespace rnnscope::detail {
   return begin->proxy;
 }
 
-/// How many neighbours hold a weight of rank + 1, own weight included, around most points; between
-/// min(rank + 6, points - 1) and points - 1. Lists of so many need 16 bytes a neighbour.
+/// How many neighbours hold a weight of rank + 1, own weight included, around most points: rank + 6 or more, at
+/// most points - 1. Just rank + 6 if lists of so many would take more than 1 GiB, 16 bytes a neighbour.
 [[nodiscard]] inline Index weighted_list_size(Index rank, const ExactWeights& weights, Index points) {
+  constexpr Index most = Index{1} << 26;  // in all lists
   const ExactWeights::Sum target = weights.reaching(rank + 1);
   ExactWeights::Sum useful = 0;  // a weight above the target is worth no more than the target
   for (Index p = 0; p < points; ++p) useful += std::min(target, weights[static_cast<std::size_t>(p)]);
-  const double mean = weights.value(useful) / static_cast<double>(std::max<Index>(points, 1));
-  const double wanted = std::clamp(1.3 * (static_cast<double>(rank) + 1.0) / mean + 6.0,
-                                   static_cast<double>(rank) + 6.0, static_cast<double>(rank + 6 + points));
-  return std::max<Index>(std::min(points - 1, static_cast<Index>(wanted)), 0);
+  const double wanted = 1.3 * (static_cast<double>(rank) + 1.0) * static_cast<double>(points) /
+                            std::max(weights.value(useful), std::numeric_limits<double>::min()) +
+                        6.0;
+  const Index others = std::max<Index>(points - 1, 0);
+  const auto enough = static_cast<Index>(std::min(wanted, static_cast<double>(others)));
+  return std::min(others, enough > most / std::max<Index>(points, 1) ? rank + 6 : std::max(rank + 6, enough));
 }
 
 /// The weighted core proxies of things by looking at all others.
