@@ -219,8 +219,8 @@ void curve(const MappedPoints& mapped, Index last, const HdbscanParameters& para
     own.y.push_back(run.time);
     floor.x.push_back(own.x.back());
     floor.y.push_back(product_floor<float>(points));
-    std::cout << points.cols() << ": " << run.time << " s, product " << floor.y.back() << " s, " << run.more["clusters"]
-              << " clusters\n";
+    std::cout << points.cols() << ": " << run.time << " s, product " << floor.y.back() << " s, "
+              << run.more["clusters"] << " clusters\n";
     if (n >= last) break;
   }
   const Figure figure = line_plot(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// \file
-/// Nearest neighbours and smallest edges by a k-d tree. Points are known by their positions in the tree, so that
-/// what is looked up lies close together in memory.
+/// Nearest neighbours and smallest edges by a k-d tree. Points are known by their positions in the tree, so
+/// that what is looked up lies close together in memory.
 #pragma once
 
 #include <algorithm>
@@ -97,9 +97,11 @@ RNNSCOPE_INLINE void walk_from_leaf(const Tree& tree, Index leaf, const Useless&
   }
 }
 
-/// Finds the `size` nearest neighbours of each point of a leaf, sorted, by position; `lists` has room for just them.
+/// Finds the `size` nearest neighbours of each point of a leaf, sorted, by position; `lists` has room for just
+/// them.
 template <class Tree>
-void kd_neighbours(const Tree& tree, Index leaf, std::size_t size, std::span<Neighbour> lists, KdBatch<Tree>& batch) {
+void kd_neighbours(const Tree& tree, Index leaf, std::size_t size, std::span<Neighbour> lists,
+                   KdBatch<Tree>& batch) {
   batch.start(tree, leaf);
   const double infinity = std::numeric_limits<double>::infinity();
   std::fill_n(batch.limit.begin(), batch.count, infinity);
@@ -242,15 +244,14 @@ void kd_edges(const EdgeScale<Source>& scale, const Tree& tree, const std::vecto
             const Index other_first = tree.begin(other);
             std::uint32_t improved = 0;
             batch.meet(
-                tree, other,
-                [&](std::size_t q) { return own(q) != inside && other_low <= best[q].distance; },
+                tree, other, [&](std::size_t q) { return own(q) != inside && other_low <= best[q].distance; },
                 [&](std::size_t q, Id p, double proxy) {
                   const auto i = static_cast<std::size_t>(first) + q;
                   const auto j = static_cast<std::size_t>(other_first + p);
                   const double weight = std::max({scale.weight(proxy), core[i], core[j]});
                   if (weight > best[q].distance || forest.component(other_first + p) == own(q)) return;
-                  const Edge edge = make_edge(weight, tree.point(first + static_cast<Index>(q)),
-                                              tree.point(other_first + p));
+                  const Edge edge =
+                      make_edge(weight, tree.point(first + static_cast<Index>(q)), tree.point(other_first + p));
                   if (!(edge < best[q])) return;
                   best[q] = edge;
                   batch.limit[q] = scale.largest_proxy(weight);

@@ -30,7 +30,9 @@ class KdTree : public TreeLayout {
   static constexpr Index leaf_size = 32;  ///< room for so many points
 
   /// Where boxes rule out nearly everything, smaller leaves leave less to evaluate; measured.
-  [[nodiscard]] static Index points_in_leaf(Index dimension) { return dimension <= 3 ? leaf_size / 2 : leaf_size; }
+  [[nodiscard]] static Index points_in_leaf(Index dimension) {
+    return dimension <= 3 ? leaf_size / 2 : leaf_size;
+  }
 
   /// A point that is searched for.
   struct Query {
@@ -46,7 +48,9 @@ class KdTree : public TreeLayout {
   /// Over some of the points of the source, at least one.
   template <class Source>
   KdTree(const Source& source, std::vector<Id> points)
-      : TreeLayout(std::move(points), points_in_leaf(source.dimension())), metric_(source.metric()), dimension_(source.dimension()) {
+      : TreeLayout(std::move(points), points_in_leaf(source.dimension())),
+        metric_(source.metric()),
+        dimension_(source.dimension()) {
     padded_ = (dimension_ + lanes - 1) / lanes * lanes;
     for (Index at = 0; at < depth(); ++at) {
       parallel_for(Index{1} << at, [&](Index k) {
@@ -57,8 +61,8 @@ class KdTree : public TreeLayout {
     }
     find_smallest();
     box_.assign(static_cast<std::size_t>(nodes() * 2 * padded_), Scalar(0));
-    leaf_ = std::make_unique_for_overwrite<Scalar[]>(
-        static_cast<std::size_t>(leaves() * leaf_size * dimension_));
+    leaf_ =
+        std::make_unique_for_overwrite<Scalar[]>(static_cast<std::size_t>(leaves() * leaf_size * dimension_));
     parallel_for((leaves() + 15) / 16, [&](Index piece) {
       for (Index leaf = piece * 16; leaf < std::min(leaves(), (piece + 1) * 16); ++leaf)
         fill_leaf(source, first_leaf() + leaf);
@@ -108,9 +112,7 @@ class KdTree : public TreeLayout {
   }
 
   /// At most the proxy of any point below one node with any point below the other.
-  [[nodiscard]] double box_proxy(Index a, Index b) const {
-    return box_proxy(low(a), low(a) + padded_, b);
-  }
+  [[nodiscard]] double box_proxy(Index a, Index b) const { return box_proxy(low(a), low(a) + padded_, b); }
 
   /// Bits for those of `count` points (coordinates as by `load`) that may have a point below the node nearer
   /// than their `limit`, or as near.
@@ -132,7 +134,8 @@ class KdTree : public TreeLayout {
 
   /// The proxies of a point, whose coordinates lie `stride` apart, with those of a leaf. Returns bits for those
   /// up to `limit`.
-  [[nodiscard]] std::uint32_t near_points(const double* x, Index stride, double limit, Index leaf, double* proxies) const {
+  [[nodiscard]] std::uint32_t near_points(const double* x, Index stride, double limit, Index leaf,
+                                          double* proxies) const {
     const Scalar* y = leaf_.get() + (leaf - first_leaf()) * dimension_ * leaf_size;
     const Index count = end(leaf) - begin(leaf);
     const std::uint32_t bits = with_dimension([&](auto used) {
@@ -246,7 +249,7 @@ class KdTree : public TreeLayout {
 
   Metric metric_;
   Index dimension_ = 0, padded_ = 0;
-  std::vector<Scalar> box_;     ///< per node, low and high
+  std::vector<Scalar> box_;         ///< per node, low and high
   std::unique_ptr<Scalar[]> leaf_;  ///< per leaf and coordinate, `leaf_size` points
 };
 

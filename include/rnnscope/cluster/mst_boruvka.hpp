@@ -48,7 +48,8 @@ class Forest {
     for (std::atomic<double>& each : limits_) each.store(no_edge.distance, std::memory_order_relaxed);
     if (points.empty()) return;
     place_.resize(points.size());
-    for (std::size_t p = 0; p < points.size(); ++p) place_[static_cast<std::size_t>(points[p])] = static_cast<Id>(p);
+    for (std::size_t p = 0; p < points.size(); ++p)
+      place_[static_cast<std::size_t>(points[p])] = static_cast<Id>(p);
   }
 
   [[nodiscard]] Index size() const { return static_cast<Index>(label_.size()); }
@@ -108,7 +109,9 @@ class Forest {
   }
 
  private:
-  [[nodiscard]] Id place(Id point) const { return place_.empty() ? point : place_[static_cast<std::size_t>(point)]; }
+  [[nodiscard]] Id place(Id point) const {
+    return place_.empty() ? point : place_[static_cast<std::size_t>(point)];
+  }
 
   std::span<const Id> points_;
   std::vector<Id> place_;  ///< of every point, unless all are at their own
@@ -161,7 +164,8 @@ std::vector<char> offer_listed(const NeighbourLists& lists, const std::vector<do
     }
   });
   std::vector<char> is_final(is_open.size());
-  for (std::size_t c = 0; c < is_final.size(); ++c) is_final[c] = is_open[c].load(std::memory_order_relaxed) == 0;
+  for (std::size_t c = 0; c < is_final.size(); ++c)
+    is_final[c] = is_open[c].load(std::memory_order_relaxed) == 0;
   return is_final;
 }
 

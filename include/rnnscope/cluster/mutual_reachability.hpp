@@ -75,9 +75,7 @@ class ReachabilityFinder {
   }
 
   /// By a k-d tree. At least two points.
-  [[nodiscard]] MutualReachability by_boxes() const
-  requires BoxedSource<Source>
-  {
+  [[nodiscard]] MutualReachability by_boxes() const requires BoxedSource<Source> {
     MutualReachability result;
     result.statistics.algorithm = TreeAlgorithm::KdTree;
     const KdTreeOf<Source> tree(source_);
@@ -262,8 +260,7 @@ template <metric::DistanceSource Source>
   const auto find = [&](TreeAlgorithm algorithm) -> std::optional<MutualReachability> {
     if (source.size() < 2 || algorithm == TreeAlgorithm::Prim) return finder.by_prim();
     if constexpr (BoxedSource<Source>) {
-      if (algorithm == TreeAlgorithm::KdTree)
-        return finder.by_boxes();
+      if (algorithm == TreeAlgorithm::KdTree) return finder.by_boxes();
     }
     if constexpr (metric::TriangleSource<Source>) {
       if (algorithm == TreeAlgorithm::VpTree) return finder.template by_tree<VpTree>(TreeAlgorithm::VpTree);

@@ -64,8 +64,8 @@ class NeighbourLists {
     NeighbourLists result;
     result.points_ = points;
     result.size_ = static_cast<std::size_t>(size);
-    result.memory_ =
-        std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(points * size) * sizeof(Neighbour));
+    result.memory_ = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(points * size) *
+                                                                 sizeof(Neighbour));
     return result;
   }
 
@@ -95,8 +95,8 @@ class NeighbourLists {
   [[nodiscard]] NeighbourLists renumbered(std::span<const Id> numbers) const {
     NeighbourLists result = unfilled(static_cast<Index>(numbers.size()), size());
     for (std::size_t p = 0; p < numbers.size(); ++p) {
-      std::transform(of(static_cast<Index>(p)).begin(), of(static_cast<Index>(p)).end(), result.of(numbers[p]).begin(),
-                     [&](const Neighbour& each) {
+      std::transform(of(static_cast<Index>(p)).begin(), of(static_cast<Index>(p)).end(),
+                     result.of(numbers[p]).begin(), [&](const Neighbour& each) {
                        return Neighbour{each.proxy, numbers[static_cast<std::size_t>(each.point)]};
                      });
     }

@@ -45,7 +45,8 @@ void select_smallest(std::span<T> all, std::size_t count) {
     std::sort(sample.begin(), sample.begin() + static_cast<Index>(samples));
     // A little to the side of the wanted one on which fewer are left.
     const std::size_t rank = count * samples / all.size(), aside = 1 + samples / 16;
-    const T pivot = sample[2 * count > all.size() ? rank - std::min(rank, aside) : std::min(samples - 1, rank + aside)];
+    const T pivot =
+        sample[2 * count > all.size() ? rank - std::min(rank, aside) : std::min(samples - 1, rank + aside)];
     larger.resize(std::max(larger.size(), all.size() + 1));
     T *low = all.data(), *high = larger.data();
     for (const T& each : all) {

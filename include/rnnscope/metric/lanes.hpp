@@ -81,8 +81,7 @@ class Lanes {
           static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_cmp_pd(part_[r], other.part_[r], _CMP_LE_OQ)));
       bits |= lanes << (r * width);
 #else
-      for (int l = 0; l < width; ++l)
-        bits |= (part_[r][l] <= other.part_[r][l] ? 1u : 0u) << (r * width + l);
+      for (int l = 0; l < width; ++l) bits |= (part_[r][l] <= other.part_[r][l] ? 1u : 0u) << (r * width + l);
 #endif
     }
     return bits;
