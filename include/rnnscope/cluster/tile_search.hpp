@@ -228,8 +228,8 @@ void tile_edges(const Source& source, const EdgeScale<Source>& scale, const Tile
             const double weight = std::max({scale.weight(w.proxies[k]), core[static_cast<std::size_t>(own)],
                                             core[static_cast<std::size_t>(other)]});
             const Edge edge = make_edge(weight, own, other);
-            better |= forest.offer_shared(own_component, edge);
-            better |= forest.offer_shared(forest.component(other), edge);
+            better |= forest.offer(own_component, edge);
+            better |= forest.offer(forest.component(other), edge);
           }
           if (better) {
             set_limits(a, w.rows);

@@ -81,11 +81,8 @@ class VpTree : public TreeLayout {
       parallel_for(count, [&](Index k) {
         const Index node = first + k;
         const std::vector<double>& by_place = found[static_cast<std::size_t>(at)];
-        split(node, [&](Id a, Id b) {
-          const double x = by_place[static_cast<std::size_t>(place[static_cast<std::size_t>(a)])];
-          const double y = by_place[static_cast<std::size_t>(place[static_cast<std::size_t>(b)])];
-          return x < y || (x == y && a < b);
-        });
+        split(node,
+              [&](Id i) { return by_place[static_cast<std::size_t>(place[static_cast<std::size_t>(i)])]; });
         for (const Index child : {2 * node + 1, 2 * node + 2}) {
           double& low = low_[static_cast<std::size_t>(child)] = std::numeric_limits<double>::infinity();
           double& high = high_[static_cast<std::size_t>(child)] = 0.0;
