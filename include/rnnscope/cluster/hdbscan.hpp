@@ -166,7 +166,7 @@ class Hdbscan {
     Hierarchy result = spanning_tree(metric::distance_source(metric_, scaled), weights, progress);
     const double exact = std::ldexp(1.0, -480 * degree);
     for (const Edge& each : result.mst) {
-      require<ValueError>(each.distance >= exact || scaled.col(each.first) == scaled.col(each.second),
+      require<ValueError>(each.distance >= exact || columns.col(each.first) == columns.col(each.second),
                           "HDBSCAN: points ", each.first, " and ", each.second,
                           " differ by less than can be squared beside the largest coordinates");
     }
