@@ -155,6 +155,8 @@ class ReachabilityFinder {
   }
 
   [[nodiscard]] const EdgeScale<Source>& scale() const { return scale_; }
+  /// That the core distance takes, of most points.
+  [[nodiscard]] Index neighbours() const { return neighbours_; }
 
   [[nodiscard]] double all_pairs() const {
     const auto n = static_cast<double>(source_.size());
@@ -215,7 +217,7 @@ class ReachabilityFinder {
   const Source& source_;
   ReachabilityParameters parameters_;
   EdgeScale<Source> scale_;
-  Index neighbours_ = 0;  ///< that the core distance takes, of most points
+  Index neighbours_ = 0;
   const ProgressCallback& progress_;
 };
 
@@ -229,15 +231,16 @@ template <metric::DistanceSource Source>
   if (source.size() <= few) return TreeAlgorithm::Prim;
   TreeAlgorithm best = TreeAlgorithm::Prim;
   double least = n;
-  if constexpr (TiledSource<Source>) {  // always better than in full
-    best = TreeAlgorithm::Tiles;
-    least = 24.0 / (static_cast<double>(source.dimension()) + 8.0) * n;
-  }
   [[maybe_unused]] const auto compare = [&](TreeAlgorithm algorithm, double cost) {
     if (cost >= least) return;
     least = cost;
     best = algorithm;
   };
+  if constexpr (TiledSource<Source>) {
+    // Bounds of all pairs, and distances to some times as many points as are listed.
+    compare(TreeAlgorithm::Tiles, 24.0 / (static_cast<double>(source.dimension()) + 8.0) * n +
+                                      4.0 * static_cast<double>(finder.neighbours()));
+  }
   if constexpr (BoxedSource<Source>) {
     compare(TreeAlgorithm::KdTree, finder.template cost_by_tree<KdTreeOf<Source>>());
   }

@@ -80,8 +80,14 @@ class NeighbourLists {
   /// While offers are made: no neighbour above this one is of use.
   [[nodiscard]] const Neighbour& worst(Index i) const { return of(i)[0]; }
 
-  /// Returns whether the list changed. A neighbour that is there already is not counted twice.
+  /// Returns whether the list changed. The neighbour must not be there already.
   bool offer(Index i, const Neighbour& candidate) {
+    if (!(candidate < worst(i))) return false;
+    replace_top(of(i), candidate);
+    return true;
+  }
+  /// The same for one that may be there already, and is not counted twice then. O(size).
+  bool offer_again(Index i, const Neighbour& candidate) {
     if (!(candidate < worst(i))) return false;
     const std::span<Neighbour> heap = of(i);
     for (const Neighbour& each : heap) {
