@@ -132,27 +132,33 @@ std::vector<char> offer_listed(const NeighbourLists& lists, const std::vector<do
                                std::vector<char>& open) {
   const Partition parts{.size = forest.size(), .pieces = (forest.size() + 2047) / 2048, .grain = 1};
   parallel_for(parts.pieces, [&](Index p) {
-    Edge smallest = no_edge;  // of points in a row that lie in one component
+    Edge smallest = no_edge;  // of points in a row that lie in one component, or what others have found for it
+    Id own = -1;
+    const auto offer = [&] {
+      if (smallest.first != no_edge.first) forest.offer(own, smallest);
+    };
     for (Index i = parts.begin(p); i < parts.end(p); ++i) {
-      const Id own = forest.component(i);
-      const std::span<const Neighbour> list = lists.of(i);
+      if (forest.component(i) != own) {
+        offer();
+        own = forest.component(i);
+        smallest = no_edge;
+        smallest.distance = forest.limit(own);
+      }
+      const double own_core = core[static_cast<std::size_t>(i)];
       std::uint32_t& first = skip[static_cast<std::size_t>(i)];
-      const auto is_inside = [&](Id j) { return forest.component(j) == own; };
-      while (first < list.size() && is_inside(list[first].point)) ++first;
+      const std::span<const Neighbour> list = lists.of(i);
+      if (first == list.size() || own_core > smallest.distance) continue;
+      while (first < list.size() && forest.component(list[first].point) == own) ++first;
       for (std::size_t k = first; k < list.size(); ++k) {
         const Id j = list[k].point;
         const double distance = scale.weight(list[k].proxy);
         if (distance > smallest.distance) break;
-        if (is_inside(j)) continue;
-        const double weight =
-            std::max({distance, core[static_cast<std::size_t>(i)], core[static_cast<std::size_t>(j)]});
-        if (weight > smallest.distance) continue;
+        const double weight = std::max({distance, own_core, core[static_cast<std::size_t>(j)]});
+        if (weight > smallest.distance || forest.component(j) == own) continue;
         smallest = std::min(smallest, make_edge(weight, forest.point(i), forest.point(j)));
       }
-      if (i + 1 < parts.end(p) && forest.component(i + 1) == own) continue;
-      if (smallest.first != no_edge.first) forest.offer(own, smallest);
-      smallest = no_edge;
     }
+    offer();
   });
   std::vector<std::atomic<char>> is_open(static_cast<std::size_t>(forest.components()));
   parallel_for(parts.pieces, [&](Index p) {
