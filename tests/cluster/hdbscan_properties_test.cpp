@@ -103,6 +103,38 @@ TEST_CASE("differences that cannot be squared beside large coordinates are refus
   CHECK(Hdbscan<metric::Chebyshev>({.min_cluster_size = 5, .min_samples = 1}).fit(points).cluster_count() == 2);
 }
 
+TEST_CASE("distances whose reciprocals cannot be added are refused under any metric, zero is not") {
+  const Matrix<double> points = test::blobs<double>(2, 200, 3, 3);
+  const HdbscanParameters parameters{.min_cluster_size = 6, .min_samples = 3};
+  const auto beyond = doctest::Contains("is beyond the range of double; scale the points");
+  const Matrix<double> distances = metric::distance_matrix(metric::Euclidean{}, points);
+  for (const double unit : {6e-309, 1e-292, 1e291}) {
+    const Matrix<double> scaled = unit * distances, coordinates = unit * points;
+    const auto function = [&](Index i, Index j) { return scaled(i, j); };
+    CHECK_THROWS_WITH_AS(static_cast<void>(Hdbscan(parameters, metric::Precomputed{}).hierarchy(scaled)),
+                         beyond, ValueError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(Hdbscan(parameters, function).hierarchy(200)), beyond, ValueError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(Hdbscan(parameters, metric::Chebyshev{}).hierarchy(coordinates)),
+                         beyond, ValueError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(Hdbscan<>(parameters).hierarchy(coordinates)), beyond, ValueError);
+  }
+  // A core distance alone: points 1 and 2 are close to 0, but far from each other.
+  Matrix<double> few(4, 4);
+  few << 0, 1e-300, 1e-300, 1, 1e-300, 0, 1, 1, 1e-300, 1, 0, 1, 1, 1, 1, 0;
+  CHECK_THROWS_WITH_AS(
+      static_cast<void>(
+          Hdbscan({.min_cluster_size = 2, .min_samples = 2}, metric::Precomputed{}).hierarchy(few)),
+      beyond, ValueError);
+  for (const double unit : {0.0, 1e-285, 1e285}) {
+    const Matrix<double> scaled = unit * distances;
+    const Clustering found = Hdbscan(parameters, metric::Precomputed{}).fit(scaled);
+    for (const auto* values : {&found.probabilities, &found.persistence, &found.outlier_scores}) {
+      for (const double each : *values) CHECK((each >= 0.0 && each <= 1.0));
+    }
+    for (const auto& each : found.condensed_tree.clusters) CHECK(std::isfinite(each.stability.finite));
+  }
+}
+
 TEST_CASE("alpha divides distances, but not core distances") {
   const Matrix<double> points = test::blobs<double>(2, 100, 3, 7);
   const Matrix<double> distances = metric::distance_matrix(metric::Euclidean{}, points);
