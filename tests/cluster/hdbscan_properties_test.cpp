@@ -135,6 +135,35 @@ TEST_CASE("distances whose reciprocals cannot be added are refused under any met
   }
 }
 
+TEST_CASE("Mahalanobis distances of any size: the same clusters, distances to the last digit") {
+  const Matrix<double> points = test::blobs<double>(3, 150, 4, 3);
+  Matrix<double> covariance(3, 3);
+  covariance << 2.0, 0.5, 0.1, 0.5, 1.0, -0.3, 0.1, -0.3, 3.0;
+  const HdbscanParameters parameters{.min_cluster_size = 6, .min_samples = 3};
+  const Clustering expected = Hdbscan(parameters, metric::Mahalanobis(covariance)).fit(points);
+  CHECK(expected.cluster_count() > 1);
+  for (const int points_by : {-600, -66, 0, 400, 600}) {
+    for (const int root : {-500, 0, 500}) {  // of the unit of the covariance
+      if (std::abs(points_by - root) > 950) continue;
+      const Matrix<double> scaled = std::ldexp(1.0, points_by) * points,
+                           wide = std::ldexp(1.0, 2 * root) * covariance;
+      for (const TreeAlgorithm algorithm :
+           {TreeAlgorithm::Prim, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree, TreeAlgorithm::VpTree}) {
+        HdbscanParameters chosen = parameters;
+        chosen.algorithm = algorithm;
+        const Clustering found = Hdbscan(chosen, metric::Mahalanobis(wide)).fit(scaled);
+        CHECK(found.labels == expected.labels);
+        CHECK(found.probabilities == expected.probabilities);
+        CHECK(found.outlier_scores == expected.outlier_scores);
+        for (std::size_t p = 0; p < 150; ++p) {
+          CHECK(found.hierarchy.core_distances[p] ==
+                std::ldexp(expected.hierarchy.core_distances[p], points_by - root));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("alpha divides distances, but not core distances") {
   const Matrix<double> points = test::blobs<double>(2, 100, 3, 7);
   const Matrix<double> distances = metric::distance_matrix(metric::Euclidean{}, points);
