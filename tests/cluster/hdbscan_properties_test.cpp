@@ -6,6 +6,7 @@
 #include "rnnscope/cluster/hdbscan.hpp"
 #include "rnnscope/metric/chebyshev.hpp"
 #include "rnnscope/metric/levenshtein.hpp"
+#include "rnnscope/metric/manhattan.hpp"
 
 using namespace rnnscope;
 
@@ -190,6 +191,120 @@ TEST_CASE("repeating every point m times with m times the sizes gives the same p
   for (std::size_t p = 0; p < 270; ++p) {
     CHECK(thrice.labels[p] == once.labels[p % 90]);
     CHECK(thrice.probabilities[p] == once.probabilities[p % 90]);
+  }
+}
+
+TEST_CASE_TEMPLATE(
+    "rotation and translation leave the partition as it is; a power of two scales distances exactly", S, float,
+    double) {
+  const Matrix<S> points = test::blobs<S>(4, 300, 5, 12);
+  const HdbscanParameters parameters{.min_cluster_size = 8, .min_samples = 4};
+  const Clustering expected = Hdbscan<>(parameters).fit(points);
+  REQUIRE(expected.cluster_count() > 2);
+  REQUIRE(expected.noise_count() > 10);
+  Matrix<double> rotation = Matrix<double>::Identity(4, 4);  // two reflections
+  for (const Vector<double>& normal :
+       {Vector<double>{{1.0, 2.0, -3.0, 0.5}}, Vector<double>{{-2.0, 0.1, 1.0, 4.0}}}) {
+    const Matrix<double> mirror =
+        Matrix<double>::Identity(4, 4) - 2.0 / normal.squaredNorm() * normal * normal.transpose();
+    rotation = (mirror * rotation).eval();
+  }
+  REQUIRE((rotation * rotation.transpose()).isIdentity(1e-14));
+  const Vector<double> shift{{3.0, -11.0, 0.7, 20.0}};
+  const Matrix<S> moved = ((rotation * points.template cast<double>()).colwise() + shift).template cast<S>();
+  const Clustering found = Hdbscan<>(parameters).fit(moved);
+  const double digits = std::is_same_v<S, float> ? 1e-4 : 1e-12;
+  CHECK(found.labels == expected.labels);
+  for (std::size_t p = 0; p < 300; ++p) {
+    CHECK(found.probabilities[p] == doctest::Approx(expected.probabilities[p]).epsilon(digits));
+    CHECK(found.outlier_scores[p] == doctest::Approx(expected.outlier_scores[p]).epsilon(digits));
+    CHECK(found.hierarchy.core_distances[p] ==
+          doctest::Approx(expected.hierarchy.core_distances[p]).epsilon(digits));
+  }
+  for (const int exponent : {-20, -1, 3, 40}) {
+    const Matrix<S> scaled = points * std::ldexp(S(1), exponent);
+    const Clustering larger = Hdbscan<>(parameters).fit(scaled);
+    CHECK(larger.labels == expected.labels);
+    CHECK(larger.probabilities == expected.probabilities);
+    CHECK(larger.outlier_scores == expected.outlier_scores);
+    CHECK(larger.persistence == expected.persistence);
+    for (std::size_t k = 0; k < 299; ++k) {
+      const Edge& edge = expected.hierarchy.mst[k];
+      CHECK(larger.hierarchy.mst[k] == Edge{std::ldexp(edge.distance, exponent), edge.first, edge.second});
+    }
+  }
+}
+
+TEST_CASE("1, 2, 4 and 8 threads give the same clustering, by every way to the tree") {
+  const Matrix<double> points = test::blobs<double>(3, 3000, 6, 13);
+  const int before = thread_count();
+  for (const TreeAlgorithm algorithm :
+       {TreeAlgorithm::Prim, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree, TreeAlgorithm::VpTree}) {
+    const Hdbscan<> hdbscan({.min_cluster_size = 15, .min_samples = 5, .algorithm = algorithm});
+    set_thread_count(1);
+    const Clustering one = hdbscan.fit(points);
+    CHECK(one.cluster_count() > 3);
+    for (const int threads : {2, 4, 8}) {
+      set_thread_count(threads);
+      CHECK(hdbscan.fit(points) == one);
+    }
+  }
+  set_thread_count(before);
+}
+
+TEST_CASE("every cluster weighs min_cluster_size or more at its birth, counted from the points themselves") {
+  const auto check = [](const Clustering& found, Index least, const std::vector<double>& weights) {
+    const CondensedTree& tree = found.condensed_tree;
+    std::vector<double> weight(tree.clusters.size(), 0.0);
+    for (std::size_t p = 0; p < tree.point_cluster.size(); ++p) {
+      for (Id c = tree.point_cluster[p]; c >= 0; c = tree.clusters[static_cast<std::size_t>(c)].parent)
+        weight[static_cast<std::size_t>(c)] += weights[p];
+    }
+    for (std::size_t c = 0; c < weight.size(); ++c) {
+      CHECK(weight[c] >= static_cast<double>(least));
+      CHECK(tree.clusters[c].size == weight[c]);
+    }
+    REQUIRE(found.cluster_count() > 1);
+    for (const Id node : found.nodes)
+      CHECK(weight[static_cast<std::size_t>(node)] >= static_cast<double>(least));
+  };
+  for (const bool tied : {false, true}) {
+    const Matrix<double> points = tied ? test::grid<double>(2, 200, 25, 3) : test::blobs<double>(2, 200, 5, 14);
+    const std::vector<double> ones(200, 1.0);
+    std::vector<double> eighths;  // added without rounding
+    for (Index p = 0; p < 200; ++p) eighths.push_back(0.125 * static_cast<double>(1 + p % 13));
+    for (const Index least : {2, 5, 12}) {
+      for (const SelectionMethod method : {SelectionMethod::ExcessOfMass, SelectionMethod::Leaf}) {
+        const Hdbscan<> hdbscan({.min_cluster_size = least, .min_samples = 2, .selection = {.method = method}});
+        check(hdbscan.fit(points), least, ones);
+        check(hdbscan.fit(points, eighths), least, eighths);
+      }
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("labels and condensed tree are the same by every way to the tree: Manhattan and Euclid", S,
+                   float, double) {
+  const auto check = [](const auto& metric, const Matrix<S>& points,
+                        std::initializer_list<TreeAlgorithm> algorithms) {
+    HdbscanParameters parameters{.min_cluster_size = 10, .min_samples = 5, .algorithm = TreeAlgorithm::Prim};
+    const Clustering plain = Hdbscan(parameters, metric).fit(points);
+    CHECK(plain.cluster_count() > 1);
+    CHECK(plain.hierarchy.statistics.algorithm == TreeAlgorithm::Prim);
+    for (const TreeAlgorithm algorithm : algorithms) {
+      CAPTURE(static_cast<int>(algorithm));
+      parameters.algorithm = algorithm;
+      const Clustering fast = Hdbscan(parameters, metric).fit(points);
+      CHECK(fast.hierarchy.statistics.algorithm == algorithm);
+      CHECK(fast.labels == plain.labels);
+      CHECK(fast.condensed_tree == plain.condensed_tree);
+      CHECK(fast == plain);
+    }
+  };
+  for (const bool tied : {false, true}) {
+    const Matrix<S> points = tied ? test::grid<S>(3, 600, 11, 5) : test::blobs<S>(3, 600, 5, 15);
+    check(metric::Manhattan{}, points, {TreeAlgorithm::KdTree, TreeAlgorithm::VpTree});
+    check(metric::Euclidean{}, points, {TreeAlgorithm::Tiles, TreeAlgorithm::KdTree, TreeAlgorithm::VpTree});
   }
 }
 
