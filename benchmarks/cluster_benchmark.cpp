@@ -3,9 +3,9 @@
 /// The stages of HDBSCAN over the number of points and their dimension, float, clouds with background.
 ///
 /// `CoreDistances` and `PrimTree` are the plain way, O(N^2) distances each; `Tree` finds both by one of the
-/// algorithms, for several metrics; `Fit` is everything together; `Cut` is what another cut of a finished hierarchy costs.
-/// Arguments: points, dimension, for `Tree` also the number of the TreeAlgorithm (0 automatic, 1 Prim, 2 tiles,
-/// 3 k-d tree, 4 vantage-point tree).
+/// algorithms, for several metrics; `Fit` is everything together; `Cut` is what another cut of a finished
+/// hierarchy costs. Arguments: points, dimension, for `Tree` also the number of the TreeAlgorithm (0 automatic,
+/// 1 Prim, 2 tiles, 3 k-d tree, 4 vantage-point tree).
 #include <benchmark/benchmark.h>
 
 #include "rnnscope/cluster/hdbscan.hpp"

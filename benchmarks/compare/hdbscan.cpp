@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// \file
-/// Times whole fits of HDBSCAN (labels, probabilities, outlier scores) beside other programs on the same
-/// points.
+/// Times HDBSCAN beside other programs on the same points: whole fits (labels, probabilities, outlier scores),
+/// the spanning tree alone, another cut of the finished hierarchy, and the prediction of new points.
 ///
 ///     compare_hdbscan POINTS.npy [--first N] [--json FILE]      one size, with peers
 ///     compare_hdbscan --blobs 1000000,10                        the same on Gaussian clouds
+///     compare_hdbscan --blobs 1000000,10 --new 10000            the last 10,000 points are predicted
+///     compare_hdbscan POINTS.npy --double                       points as double
 ///     compare_hdbscan POINTS.npy --curve FILE                   time over N, FILE.svg and FILE.csv, without
 ///     peers
 ///
-/// POINTS.npy is [N, D] in float (see hidden_states.cpp). Peers are run by hdbscan_peers.py, one process each;
-/// those that are not installed are left out. The product of the points with themselves, N^2 D multiplications
-/// and additions, is timed on a part of the points: the floor of any method that looks at all distances.
+/// POINTS.npy is [N, D] in float (see hidden_states.cpp). Peers are run by hdbscan_peers.py; those that are not
+/// installed are left out. The product of the points with themselves, N^2 D multiplications and additions, is
+/// timed on a part of the points: the floor of any method that looks at all distances.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -25,6 +27,7 @@
 #include <nlohmann/json.hpp>
 
 #include "rnnscope/cluster/hdbscan.hpp"
+#include "rnnscope/cluster/prediction.hpp"
 #include "rnnscope/core/random.hpp"
 #include "rnnscope/format/npy.hpp"
 #include "rnnscope/product/multiply.hpp"
@@ -34,7 +37,9 @@
 namespace {
 
 using namespace rnnscope;
-using Points = Eigen::Map<const Matrix<float>>;
+template <class S>
+using PointsOf = Eigen::Map<const Matrix<S>>;
+using Points = PointsOf<float>;
 
 double seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -96,40 +101,79 @@ Matrix<float> blobs(Index count, Index dimension) {
   return points;
 }
 
+enum class Stage { Fit, Tree, Cut, Predict };
+constexpr std::array<const char*, 4> stage_names{"fit", "tree", "cut", "predict"};
+
 struct Run {
   std::string program;
+  std::string stage;
   double time = 0.0;
-  Index clusters = 0;
-  double noise = 0.0;  ///< fraction
   nlohmann::json more;
 };
 
-Run run_own(const Points& points, const HdbscanParameters& parameters) {
-  const double start = seconds();
-  const Clustering result = Hdbscan<metric::Euclidean>(parameters).fit(points);
-  const double time = seconds() - start;
+std::string name(Stage stage) { return stage_names[static_cast<std::size_t>(stage)]; }
+
+/// Our own times of all stages: the whole fit, its core distances and spanning tree, another cut, a prediction.
+template <class S>
+std::vector<Run> run_own(const PointsOf<S>& points, Index fresh, const HdbscanParameters& parameters) {
+  const Hdbscan<metric::Euclidean> hdbscan(parameters);
+  std::vector<Run> runs;
+  double start = seconds();
+  const auto lap = [&](Stage stage, nlohmann::json more) {
+    const double now = seconds();
+    runs.push_back({"rnnscope", name(stage), now - start, std::move(more)});
+    start = seconds();
+  };
+  const auto old = points.leftCols(points.cols() - fresh);
+  start = seconds();
+  const Clustering result = hdbscan.fit(old);
+  const double fitted = seconds();
   const TreeStatistics& statistics = result.hierarchy.statistics;
-  const auto n = static_cast<double>(points.cols());
-  constexpr std::array<const char*, 4> names{"automatic", "Prim", "tiles", "k-d tree"};
-  return {"rnnscope",
-          time,
-          result.cluster_count(),
-          static_cast<double>(result.noise_count()) / n,
-          {{"algorithm", names[static_cast<std::size_t>(statistics.algorithm)]},
-           {"directions", statistics.directions},
-           {"bounded_fraction", statistics.bounded_pairs / statistics.pairs},
-           {"evaluated_fraction", statistics.evaluated_pairs / statistics.pairs},
-           {"list_rounds", statistics.list_rounds},
-           {"search_rounds", statistics.search_rounds},
-           {"components_to_search", statistics.components_to_search},
-           {"open_points", statistics.open_points},
-           {"peak_gigabytes", peak_gigabytes()}}};
+  constexpr std::array<const char*, 5> names{"automatic", "Prim", "tiles", "k-d tree", "vantage-point tree"};
+  runs.push_back({"rnnscope",
+                  name(Stage::Fit),
+                  fitted - start,
+                  {{"clusters", result.cluster_count()},
+                   {"noise", static_cast<double>(result.noise_count()) / static_cast<double>(old.cols())},
+                   {"algorithm", names[static_cast<std::size_t>(statistics.algorithm)]},
+                   {"directions", statistics.directions},
+                   {"bounded_fraction", statistics.bounded_pairs / statistics.pairs},
+                   {"evaluated_fraction", statistics.evaluated_pairs / statistics.pairs},
+                   {"list_rounds", statistics.list_rounds},
+                   {"search_rounds", statistics.search_rounds},
+                   {"components_to_search", statistics.components_to_search},
+                   {"open_points", statistics.open_points},
+                   {"peak_gigabytes", peak_gigabytes()}}});
+  start = seconds();
+  {
+    const detail::MutualReachability tree =
+        detail::mutual_reachability(metric::distance_source(metric::Euclidean{}, old),
+                                    {.rank = result.hierarchy.neighbour.rank}, ProgressCallback{});
+    lap(Stage::Tree, {});
+    require<Error>(tree.mst == result.hierarchy.mst, "two runs gave different trees");
+  }
+  Hierarchy hierarchy = result.hierarchy;
+  const Index other_size = 2 * parameters.min_cluster_size;
+  start = seconds();
+  {
+    const Clustering again = cut(std::move(hierarchy), other_size);
+    lap(Stage::Cut, {{"min_cluster_size", other_size}, {"clusters", again.cluster_count()}});
+  }
+  if (fresh > 0) {
+    start = seconds();
+    const Prediction prediction = predict(metric::Euclidean{}, result, old, points.rightCols(fresh));
+    const auto noise = std::count(prediction.labels.begin(), prediction.labels.end(), Clustering::noise);
+    lap(Stage::Predict,
+        {{"points", fresh}, {"noise", static_cast<double>(noise) / static_cast<double>(fresh)}});
+  }
+  return runs;
 }
 
 /// Seconds that the product of all points with themselves takes, from that of a part of them.
-double product_floor(const Points& points) {
+template <class S>
+double product_floor(const PointsOf<S>& points) {
   const Index part = std::min<Index>(points.cols(), 8192), width = std::min<Index>(part, 2048);
-  Matrix<float> products(part, width);
+  Matrix<S> products(part, width);
   double best = 1e300;
   for (int k = 0; k < 3; ++k) {
     const double start = seconds();
@@ -140,12 +184,13 @@ double product_floor(const Points& points) {
   return 0.5 * best * n / static_cast<double>(part) * n / static_cast<double>(width);  // each pair once
 }
 
-std::vector<Run> run_peers(const std::string& python, const std::string& script, const Points& points,
-                           const HdbscanParameters& parameters, const std::string& scratch) {
+template <class S>
+std::vector<Run> run_peers(const std::string& python, const std::string& script, const PointsOf<S>& points,
+                           Index fresh, const HdbscanParameters& parameters, const std::string& scratch) {
   save_npy(scratch, points);
   const std::string command = python + " '" + script + "' '" + scratch + "' " +
                               std::to_string(parameters.min_cluster_size) + " " +
-                              std::to_string(parameters.effective_min_samples());
+                              std::to_string(parameters.effective_min_samples()) + " " + std::to_string(fresh);
   std::vector<Run> runs;
   if (FILE* pipe = popen(command.c_str(), "r")) {
     std::array<char, 4096> line;
@@ -156,7 +201,7 @@ std::vector<Run> run_peers(const std::string& python, const std::string& script,
         std::cerr << found["program"].get<std::string>() << " is not installed\n";
         continue;
       }
-      runs.push_back({found["program"], found["seconds"], found["clusters"], found["noise"], {}});
+      runs.push_back({found["program"], found["stage"], found["seconds"], found["more"]});
     }
     pclose(pipe);
   }
@@ -169,13 +214,13 @@ void curve(const MappedPoints& mapped, Index last, const HdbscanParameters& para
   Series own{"rnnscope, whole fit", {}, {}}, floor{"one matrix product, each pair once", {}, {}};
   for (Index n = 1000;; n *= 2) {
     const Points points = mapped.first(std::min(n, last));
-    const Run run = run_own(points, parameters);
+    const Run run = run_own<float>(points, 0, parameters)[0];
     own.x.push_back(static_cast<double>(points.cols()));
     own.y.push_back(run.time);
     floor.x.push_back(own.x.back());
-    floor.y.push_back(product_floor(points));
-    std::cout << points.cols() << ": " << run.time << " s, product " << floor.y.back() << " s, " << run.clusters
-              << " clusters\n";
+    floor.y.push_back(product_floor<float>(points));
+    std::cout << points.cols() << ": " << run.time << " s, product " << floor.y.back() << " s, "
+              << run.more["clusters"] << " clusters\n";
     if (n >= last) break;
   }
   const Figure figure = line_plot(
@@ -185,16 +230,73 @@ void curve(const MappedPoints& mapped, Index last, const HdbscanParameters& para
   write_figure(figure, stem);
 }
 
+struct Options {
+  std::string python = "python3", scratch = "compare_hdbscan_points.npy", json_path;
+  std::string peers =
+      std::string(__FILE__).substr(0, std::string(__FILE__).rfind('/') + 1) + "hdbscan_peers.py";
+  Index fresh = 0;
+  int repeat = 1;
+};
+
+template <class S>
+void compare(const PointsOf<S>& points, const HdbscanParameters& parameters, const Options& options) {
+  std::vector<Run> runs = run_own<S>(points, options.fresh, parameters);
+  for (int k = 1; k < options.repeat; ++k) {
+    std::vector<Run> again = run_own<S>(points, options.fresh, parameters);
+    for (std::size_t r = 0; r < runs.size(); ++r) {
+      if (again[r].time < runs[r].time) runs[r] = std::move(again[r]);
+    }
+  }
+  const std::size_t own = runs.size();
+  if (!options.python.empty()) {
+    for (Run& run :
+         run_peers<S>(options.python, options.peers, points, options.fresh, parameters, options.scratch))
+      runs.push_back(std::move(run));
+  }
+  const double floor = product_floor<S>(points);
+
+  Table table({{"stage"},
+               {"program"},
+               {"seconds", ColumnKind::Number},
+               {"times ours", ColumnKind::Number},
+               {"clusters", ColumnKind::Number},
+               {"noise", ColumnKind::Number}});
+  nlohmann::json json{{"points", points.cols()},
+                      {"dimension", points.rows()},
+                      {"scalar", std::is_same_v<S, float> ? "float" : "double"},
+                      {"new_points", options.fresh},
+                      {"threads", thread_count()},
+                      {"product_seconds", floor},
+                      {"runs", nlohmann::json::array()}};
+  for (std::size_t stage = 0; stage < own; ++stage) {
+    for (const Run& run : runs) {
+      if (run.stage != runs[stage].stage) continue;
+      const auto text = [&](const char* key) {
+        return run.more.contains(key) ? significant(run.more[key].get<double>(), 3) : std::string();
+      };
+      table.add(run.stage, run.program, significant(run.time, 4), significant(run.time / runs[stage].time, 3),
+                text("clusters"), text("noise"));
+      json["runs"].push_back(
+          {{"program", run.program}, {"stage", run.stage}, {"seconds", run.time}, {"more", run.more}});
+    }
+  }
+  std::cout << points.cols() << " points of " << points.rows() << " dimensions"
+            << (options.fresh > 0 ? ", " + std::to_string(options.fresh) + " of them new" : std::string())
+            << ", " << thread_count() << " threads\n"
+            << to_text(table) << "one matrix product of all points: " << significant(floor, 4) << " s\n"
+            << runs[0].more.dump() << '\n';
+  if (!options.json_path.empty()) write_file(options.json_path, {json.dump(2)});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("HDBSCAN beside other programs");
-  std::string path, json_path, curve_stem, python = "python3", scratch = "compare_hdbscan_points.npy";
-  std::string script =
-      std::string(__FILE__).substr(0, std::string(__FILE__).rfind('/') + 1) + "hdbscan_peers.py";
+  Options options;
+  std::string path, curve_stem;
   std::vector<Index> cloud;
   Index first = std::numeric_limits<Index>::max();
-  int repeat = 1;
+  bool as_double = false;
   HdbscanParameters parameters{.min_cluster_size = 100, .min_samples = 10};
   Index min_samples = 10;
   app.add_option("points", path, ".npy file of points")->check(CLI::ExistingFile);
@@ -202,13 +304,16 @@ int main(int argc, char** argv) {
       ->delimiter(',')
       ->expected(2);
   app.add_option("--first", first, "use only the first so many points");
+  app.add_option("--new", options.fresh, "predict so many of the last points instead of fitting them")
+      ->check(CLI::NonNegativeNumber);
+  app.add_flag("--double", as_double, "hand the points over as double");
   app.add_option("--min-cluster-size", parameters.min_cluster_size);
   app.add_option("--min-samples", min_samples);
-  app.add_option("--repeat", repeat, "the fastest of so many fits of our own counts");
-  app.add_option("--python", python, "interpreter that has the peers; empty: no peers");
-  app.add_option("--peers", script, "program that runs the peers");
-  app.add_option("--scratch", scratch, "file to hand points to the peers");
-  app.add_option("--json", json_path, "write the results here");
+  app.add_option("--repeat", options.repeat, "the fastest of so many runs of our own counts");
+  app.add_option("--python", options.python, "interpreter that has the peers; empty: no peers");
+  app.add_option("--peers", options.peers, "program that runs the peers");
+  app.add_option("--scratch", options.scratch, "file to hand points to the peers");
+  app.add_option("--json", options.json_path, "write the results here");
   app.add_option("--curve", curve_stem, "time over the number of points, as FILE.svg and FILE.csv");
   CLI11_PARSE(app, argc, argv);
   parameters.min_samples = min_samples;
@@ -230,38 +335,14 @@ int main(int argc, char** argv) {
     return 0;
   }
   const Points points = mapped ? mapped->first(first) : Points(made.data(), made.rows(), made.cols());
-  std::vector<Run> runs{run_own(points, parameters)};
-  for (int k = 1; k < repeat; ++k) {
-    Run again = run_own(points, parameters);
-    if (again.time < runs[0].time) runs[0] = std::move(again);
+  if (options.fresh >= points.cols()) {
+    std::cerr << "--new " << options.fresh << " of " << points.cols() << " points leaves none to fit\n";
+    return 2;
   }
-  if (!python.empty()) {
-    for (Run& run : run_peers(python, script, points, parameters, scratch)) runs.push_back(std::move(run));
+  if (as_double) {
+    const Matrix<double> wide = points.cast<double>();
+    compare<double>(PointsOf<double>(wide.data(), wide.rows(), wide.cols()), parameters, options);
+  } else {
+    compare<float>(points, parameters, options);
   }
-  const double floor = product_floor(points);
-
-  Table table({{"program"},
-               {"seconds", ColumnKind::Number},
-               {"times ours", ColumnKind::Number},
-               {"clusters", ColumnKind::Number},
-               {"noise", ColumnKind::Number}});
-  nlohmann::json json{{"points", points.cols()},
-                      {"dimension", points.rows()},
-                      {"threads", thread_count()},
-                      {"product_seconds", floor},
-                      {"runs", nlohmann::json::array()}};
-  for (const Run& run : runs) {
-    table.add(run.program, significant(run.time, 4), significant(run.time / runs[0].time, 3), run.clusters,
-              significant(run.noise, 3));
-    json["runs"].push_back({{"program", run.program},
-                            {"seconds", run.time},
-                            {"clusters", run.clusters},
-                            {"noise", run.noise},
-                            {"more", run.more}});
-  }
-  std::cout << points.cols() << " points of " << points.rows() << " dimensions, " << thread_count()
-            << " threads\n"
-            << to_text(table) << "one matrix product of all points: " << significant(floor, 4) << " s\n"
-            << runs[0].more.dump() << '\n';
-  if (!json_path.empty()) write_file(json_path, {json.dump(2)});
 }

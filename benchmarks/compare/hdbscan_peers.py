@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Fits the HDBSCAN programs that are installed to POINTS.npy and prints a line of JSON for each.
+"""Times the HDBSCAN programs that are installed on POINTS.npy and prints a line of JSON for each.
 
-    hdbscan_peers.py POINTS.npy MIN_CLUSTER_SIZE MIN_SAMPLES
+    hdbscan_peers.py POINTS.npy MIN_CLUSTER_SIZE MIN_SAMPLES [NEW]
 
-Each program gets one fit; those that compile themselves get a small one before. `min_samples` means the k-th other
-point in all of them (scikit-learn counts the point itself, so it gets one more).
+Each program gets one fit; those that compile themselves get a small one before. The last NEW points are not fitted
+but predicted, by programs that can. quitefastmst is asked for the spanning tree alone. `min_samples` means the k-th
+other point in all of them (scikit-learn and quitefastmst count the point itself, so they get one more). A program
+whose import fails, for whatever reason, is reported as absent.
 """
 import importlib
 import json
@@ -12,58 +14,82 @@ import sys
 import time
 
 
-def contrib(points, size, samples):
-    import hdbscan
-
-    return lambda x: hdbscan.HDBSCAN(min_cluster_size=size, min_samples=samples).fit(x).labels_
-
-
-def fast(points, size, samples):
-    import fast_hdbscan
-
-    fit = lambda x: fast_hdbscan.HDBSCAN(min_cluster_size=size, min_samples=samples).fit(x).labels_
-    fit(points[: max(1000, 3 * size)])
-    return fit
+def contrib(module, points, size, samples):
+    program = module.HDBSCAN(min_cluster_size=size, min_samples=samples)
+    return lambda: program.fit(points)
 
 
-def sklearn(points, size, samples):
-    from sklearn.cluster import HDBSCAN
+def fast(module, points, size, samples):
+    program = module.HDBSCAN(min_cluster_size=size, min_samples=samples)
+    program.fit(points[: max(1000, 3 * size)])
+    return lambda: program.fit(points)
 
-    return lambda x: HDBSCAN(min_cluster_size=size, min_samples=samples + 1).fit(x).labels_
+
+def sklearn(module, points, size, samples):
+    program = module.HDBSCAN(min_cluster_size=size, min_samples=samples + 1)
+    return lambda: program.fit(points)
+
+
+def tree(module, points, size, samples):
+    return lambda: module.mst_euclid(points, samples + 1)
+
+
+def predict(module, model, new):
+    model.generate_prediction_data()
+    return lambda: module.approximate_predict(model, new)[0]
+
+
+#: name, module, what makes its fit, what makes its prediction
+PEERS = [
+    ("hdbscan", "hdbscan", contrib, predict),
+    ("fast_hdbscan", "fast_hdbscan", fast, None),
+    ("sklearn", "sklearn.cluster", sklearn, None),
+    ("quitefastmst", "quitefastmst", tree, None),
+]
+
+
+def timed(function):
+    start = time.perf_counter()
+    result = function()
+    return result, time.perf_counter() - start
+
+
+def report(program, stage, seconds, more):
+    print(json.dumps({"program": program, "stage": stage, "seconds": seconds, "more": more}), flush=True)
+
+
+def labelled(labels):
+    return {"clusters": int(labels.max()) + 1, "noise": float((labels < 0).mean())}
 
 
 def main():
     path, size, samples = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    peers = {"hdbscan": contrib, "fast_hdbscan": fast, "sklearn": sklearn}
+    count = int(sys.argv[4]) if len(sys.argv) > 4 else 0
     try:
         import numpy
     except ImportError:
-        for name in peers:
+        for name, *_ in PEERS:
             print(json.dumps({"program": name, "absent": "numpy"}))
         return
     points = numpy.load(path)
-    for name, make in peers.items():
+    new = points[len(points) - count :]
+    points = points[: len(points) - count]
+    for name, path, make, make_predict in PEERS:
         try:
-            module = importlib.import_module(name)
-            fit = make(points, size, samples)
-        except ImportError as error:
-            print(json.dumps({"program": name, "absent": str(error)}), flush=True)
+            module = importlib.import_module(path)
+            fit = make(module, points, size, samples)
+        except Exception as error:  # whatever a program, or what it imports, is missing
+            print(json.dumps({"program": name, "absent": f"{type(error).__name__}: {error}"}), flush=True)
             continue
-        start = time.perf_counter()
-        labels = fit(points)
-        seconds = time.perf_counter() - start
-        version = getattr(module, "__version__", "")
-        print(
-            json.dumps(
-                {
-                    "program": (name + " " + version).strip(),
-                    "seconds": seconds,
-                    "clusters": int(labels.max()) + 1,
-                    "noise": float((labels < 0).mean()),
-                }
-            ),
-            flush=True,
-        )
+        program = (name + " " + getattr(sys.modules[path.split(".")[0]], "__version__", "")).strip()
+        model, seconds = timed(fit)
+        if make is tree:
+            report(program, "tree", seconds, {})
+            continue
+        report(program, "fit", seconds, labelled(model.labels_))
+        if count > 0 and make_predict is not None:
+            labels, seconds = timed(make_predict(module, model, new))
+            report(program, "predict", seconds, {"noise": float((labels < 0).mean())})
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@
 #include "rnnscope/cluster/hierarchy.hpp"
 #include "rnnscope/cluster/information.hpp"
 #include "rnnscope/cluster/joined_source.hpp"
+#include "rnnscope/cluster/kd_search.hpp"
 #include "rnnscope/cluster/kd_tree.hpp"
 #include "rnnscope/cluster/membership.hpp"
 #include "rnnscope/cluster/membership_vectors.hpp"

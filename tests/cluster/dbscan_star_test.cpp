@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "brute_force.hpp"
 #include "rnnscope/cluster/hdbscan.hpp"
 
@@ -37,4 +39,14 @@ TEST_CASE("DBSCAN* at every distance: core points, joined where they reach each 
     CHECK_THROWS_AS(static_cast<void>(dbscan_star(hierarchy, {.distance = 1.0, .min_cluster_size = 0})),
                     ValueError);
   }
+}
+
+TEST_CASE("points that are not finite are noise at any distance") {
+  Matrix<double> points(1, 4);
+  points << 0.0, 1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity();
+  const Hierarchy hierarchy =
+      Hdbscan<>({.min_cluster_size = 2, .min_samples = 1, .non_finite = NonFiniteRows::Noise})
+          .hierarchy(points);
+  CHECK(dbscan_star(hierarchy, {.distance = std::numeric_limits<double>::infinity()}) ==
+        std::vector<Id>{0, 0, -1, -1});
 }

@@ -3,7 +3,9 @@
 // plain one. And the plain one against the definition.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 #include <string>
 
@@ -124,6 +126,15 @@ TEST_CASE_TEMPLATE("metrics that are callables on columns", S, float, double) {
   check(metric::Haversine{}, places, {VpTree});
 }
 
+TEST_CASE("a formula that loses digits says how many") {
+  Matrix<double> points = test::blobs<double>(3, 300, 4, 9);
+  points.array() += 1e8;  // nearly parallel: angles of 1e-7, of which acos loses all digits
+  const auto angle = [](const auto& a, const auto& b) {
+    return std::acos(std::clamp(a.dot(b) / (a.norm() * b.norm()), -1.0, 1.0));
+  };
+  check(metric::true_metric(angle, {.absolute = 1e-6}), points, {VpTree});
+}
+
 TEST_CASE("metrics of strings, of sets and of numbers") {
   check(metric::Levenshtein{}, words(350, 3, 1), {VpTree});
   check(metric::Levenshtein{}, words(200, 20, 2), {VpTree});
@@ -150,8 +161,8 @@ TEST_CASE("bounds switch on only when a callable says that it is a metric") {
   CHECK(plain.hierarchy.statistics.evaluated_pairs == 2.0 * plain.hierarchy.statistics.pairs);
   CHECK(bounded.hierarchy.statistics.algorithm == TreeAlgorithm::VpTree);
   CHECK(bounded.hierarchy.statistics.evaluated_pairs < 0.2 * plain.hierarchy.statistics.pairs);
-  CHECK_THROWS_AS(static_cast<void>(metric::true_metric(euclidean, -0.1)), ValueError);
-  CHECK_THROWS_AS(static_cast<void>(metric::true_metric(euclidean, 1.0)), ValueError);
+  CHECK_THROWS_AS(static_cast<void>(metric::true_metric(euclidean, {.relative = -0.1})), ValueError);
+  CHECK_THROWS_AS(static_cast<void>(metric::true_metric(euclidean, {.absolute = -1.0})), ValueError);
 
   // Not one: the square of a distance. Said to be one, it would come out wrong.
   const auto squared = [](const auto& a, const auto& b) { return (a - b).squaredNorm(); };

@@ -119,6 +119,47 @@ TEST_CASE(
                   Cancelled);
 }
 
+TEST_CASE("a chosen root takes new points down to its limit, as it does its own") {
+  Matrix<double> line(1, 31), before(1, 30);
+  for (Index j = 0; j < 30; ++j) line(0, j) = before(0, j) = static_cast<double>(j);
+  line(0, 30) = -1.2;
+  for (const double epsilon : {0.0, 1.5}) {
+    const Hdbscan<> hdbscan({.min_cluster_size = 5,
+                             .min_samples = 1,
+                             .selection = {.epsilon = epsilon, .allow_single_cluster = true}});
+    const Clustering with = hdbscan.fit(line), without = hdbscan.fit(before);
+    REQUIRE(without.cluster_count() == 1);
+    CHECK(without.root_limit == (epsilon > 0.0 ? epsilon : 1.0));
+    const Prediction prediction = predict(metric::Euclidean{}, without, before, Matrix<double>(line.col(30)));
+    CHECK(prediction.labels[0] == (epsilon > 0.0 ? 0 : Clustering::noise));
+    CHECK(prediction.labels[0] == with.labels[30]);
+  }
+}
+
+TEST_CASE("new points with coordinates that are harmlessly small, and harmfully large") {
+  const Matrix<double> points = test::blobs<double>(2, 60, 2, 5);
+  const Clustering clustering = Hdbscan<>({.min_cluster_size = 5}).fit(points);
+  Matrix<double> more(2, 2);
+  more << 0.1, points(0, 3), 1e-174, points(1, 3);
+  const Prediction prediction = predict(metric::Euclidean{}, clustering, points, more);
+  CHECK(prediction.labels[1] == clustering.labels[3]);
+  more(1, 0) = 0.0;
+  CHECK(predict(metric::Euclidean{}, clustering, points, more) == prediction);
+  more(1, 0) = 1e200;
+  CHECK_THROWS_AS(static_cast<void>(predict(metric::Euclidean{}, clustering, points, more)), ValueError);
+}
+
+TEST_CASE("which of two equally near points is followed does not depend on their order") {
+  Matrix<double> points(1, 12);
+  points << 0, 1, 2, 3, 4, 5, 20, 20.5, 21, 21.5, 22, 22.5;
+  const Matrix<double> reversed = points.rowwise().reverse(), middle = Matrix<double>::Constant(1, 1, 12.5);
+  const Hdbscan<> hdbscan({.min_cluster_size = 3, .min_samples = 2});
+  const Prediction one = predict(metric::Euclidean{}, hdbscan.fit(points), points, middle);
+  const Prediction other = predict(metric::Euclidean{}, hdbscan.fit(reversed), reversed, middle);
+  CHECK(points(0, one.placement.neighbours[0]) == 20.0);  // the denser one
+  CHECK(reversed(0, other.placement.neighbours[0]) == 20.0);
+}
+
 TEST_CASE("new points without a direction are named by their own number") {
   const Matrix<double> points = test::blobs<double>(3, 40, 2, 2);
   Matrix<double> more = points.leftCols(3);

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 #include "brute_force.hpp"
 #include "rnnscope/metric/angular.hpp"
 #include "rnnscope/metric/chebyshev.hpp"
@@ -40,8 +42,8 @@ std::vector<QueryNeighbour> by_definition(const Metric& metric, const Matrix<S>&
       const double d = distances(q, j), own = parameters.core(static_cast<Id>(q));
       if (std::isinf(own)) continue;
       const double reach = d == 0.0 ? 0.0 : std::max({d / parameters.alpha, own, best.core});
-      if (reach < best.reach || (reach == best.reach && d < best.distance)) {
-        best = {static_cast<Id>(q), best.core, d, reach};
+      if (std::tuple(reach, d, own) < std::tuple(best.reach, best.distance, best.point_core)) {
+        best = {static_cast<Id>(q), best.core, d, own, reach};
       }
     }
     result.push_back(best);

@@ -37,6 +37,8 @@ TEST_CASE("cosine: huge and tiny columns, equal columns wherever they lie, and a
   Matrix<double> points(3, 3);
   points << 1e200, 1e-200, 0, 2e200, 2e-200, 0, 0, 0, 0;
   CHECK(metric::distance(metric::Cosine{}, points.col(0), points.col(1)) < 1e-31);
+  CHECK(metric::distance(metric::Cosine{}, Matrix<double>(points.col(0)),
+                         Matrix<double>(points.col(1) * 1e-110)) < 1e-6);  // subnormal numbers have few digits
   CHECK_THROWS_WITH_AS(static_cast<void>(metric::distance_source(metric::Cosine{}, points)),
                        "cosine distance: column 2 is zero and has no direction", ValueError);
   Matrix<float> copies = test::random_columns<float>(7, 5, 9);

@@ -111,6 +111,7 @@ inline void add_hierarchy(NamedArrays& arrays, const Hierarchy& hierarchy) {
   detail::add_vector<Id>(arrays, "clustering.nodes", clustering.nodes);
   detail::add_vector<std::int64_t>(arrays, "clustering.sizes", clustering.sizes);
   detail::add_vector<double>(arrays, "clustering.persistence", clustering.persistence);
+  detail::add_vector<double>(arrays, "clustering.root_limit", std::vector<double>{clustering.root_limit});
   std::vector<Id> parents;
   std::vector<double> numbers;  // size, birth, death, stability: at infinity and finite
   for (const CondensedTree::Cluster& each : clustering.condensed_tree.clusters) {
@@ -140,6 +141,7 @@ inline void add_hierarchy(NamedArrays& arrays, const Hierarchy& hierarchy) {
   result.nodes = detail::read_vector<Id, Id>(arrays, "clustering.nodes", result.cluster_count());
   result.persistence =
       detail::read_vector<double, double>(arrays, "clustering.persistence", result.cluster_count());
+  result.root_limit = detail::read_vector<double, double>(arrays, "clustering.root_limit", 1)[0];
   CondensedTree& tree = result.condensed_tree;
   const std::vector<Id> parents = detail::read_vector<Id, Id>(arrays, "condensed_tree.parents");
   const auto clusters = static_cast<Index>(parents.size());

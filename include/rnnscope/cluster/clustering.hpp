@@ -24,6 +24,8 @@ struct Clustering {
   std::vector<Index> sizes;         ///< how many points carry its label
   std::vector<double> persistence;  ///< stability against the most stable cluster possible, in [0, 1]
 
+  /// If the root is a cluster, its points are those that leave it at this distance or below.
+  double root_limit = 0.0;
   CondensedTree condensed_tree;
   Hierarchy hierarchy;
 

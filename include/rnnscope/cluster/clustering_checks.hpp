@@ -118,6 +118,8 @@ inline void check_clustering(const Clustering& clustering) {
                           clustering.persistence.size() == count && tree.clusters.empty() == (n == 0),
                       "clustering: of ", n, " points and ", count,
                       " clusters, but its arrays have other sizes");
+  require<ValueError>(clustering.root_limit >= 0.0, "clustering: root_limit is ", clustering.root_limit,
+                      "; expected 0 or more");
   detail::check_condensed_tree(tree, detail::ExactWeights(clustering.hierarchy.weights));
 
   std::vector<Id> label_of(tree.clusters.size(), Clustering::noise);
@@ -145,7 +147,8 @@ inline void check_clustering(const Clustering& clustering) {
     const Id expected =
         node < 0 || std::isinf(distance) ? Clustering::noise : label_of[static_cast<std::size_t>(node)];
     // The root keeps only some of its points.
-    require<ValueError>(label == expected || (label == Clustering::noise && node == 0), "clustering: point ", p,
+    const bool is_left = node == 0 && distance > clustering.root_limit;
+    require<ValueError>(label == (is_left ? Clustering::noise : expected), "clustering: point ", p,
                         " has label ", label, ", but the condensed tree puts it into cluster ", expected);
     require<ValueError>(label == Clustering::noise || clustering.hierarchy.row_status.empty() ||
                             clustering.hierarchy.row_status[p] == RowStatus::Finite,

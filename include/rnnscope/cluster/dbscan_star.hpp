@@ -3,6 +3,7 @@
 /// The clustering of DBSCAN* at one distance, out of a hierarchy that holds those of all distances.
 #pragma once
 
+#include <cmath>
 #include <vector>
 
 #include "rnnscope/cluster/clustering.hpp"
@@ -23,7 +24,8 @@ struct DbscanStarParameters {
 };
 
 /// Labels of DBSCAN*: the points whose core distance is at most `distance`, joined where their mutual
-/// reachability is; the others are noise. Clusters are numbered in the order of their smallest members.
+/// reachability is; the others are noise, like points without a core distance. Clusters are numbered in the
+/// order of their smallest members.
 ///
 /// \throws ValueError as DbscanStarParameters::check. Cost: O(N a(N)). Source: R. Campello et al., PAKDD 2013.
 [[nodiscard]] inline std::vector<Id> dbscan_star(const Hierarchy& hierarchy,
@@ -41,8 +43,8 @@ struct DbscanStarParameters {
   Id count = 0;
   for (std::size_t p = 0; p < n; ++p) {
     const auto set = static_cast<std::size_t>(sets.find(static_cast<Id>(p)));
-    if (!(hierarchy.core_distances[p] <= parameters.distance) || size[set] < parameters.min_cluster_size)
-      continue;
+    const double core = hierarchy.core_distances[p];
+    if (!(core <= parameters.distance) || std::isinf(core) || size[set] < parameters.min_cluster_size) continue;
     if (label_of[set] == Clustering::noise) label_of[set] = count++;
     result[p] = label_of[set];
   }

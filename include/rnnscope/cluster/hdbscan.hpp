@@ -54,14 +54,16 @@ class Hdbscan {
   /// range of double are scaled by a power of two and the distances scaled back.
   /// \throws ShapeError or ValueError at points that are no points (see metric::distance_source) or distances
   /// beyond 1e+-290, under any metric; Cancelled.
-  /// Cost: N^2 distances at most, mostly far fewer (see TreeAlgorithm); O(N min_samples) memory, all threads.
+  /// Cost: N^2 distances at most, mostly far fewer (see TreeAlgorithm); 16 (min_samples + 6) N bytes and more
+  /// for the trees or tiles; all threads.
   template <class Points>
   [[nodiscard]] Hierarchy hierarchy(const Points& points, const ProgressCallback& progress = {}) const {
     return hierarchy(points, std::span<const double>(), progress);
   }
 
   /// The same for points that count more or less than one: a point of weight m is as good as m copies of it,
-  /// for core distances, cluster sizes and stabilities. \throws also as detail::check_weights.
+  /// for core distances, cluster sizes and stabilities. No weights at all mean 1 each. \throws also as
+  /// detail::check_weights.
   template <class Points>
   [[nodiscard]] Hierarchy hierarchy(const Points& points, std::span<const double> weights,
                                     const ProgressCallback& progress = {}) const {
@@ -120,7 +122,9 @@ class Hdbscan {
     } else {
       detail::check_weights(n, weights);
       result.weights.assign(weights.begin(), weights.end());
-      result.neighbour.rank = parameters_.core_distance == CoreDistance::IncludesSelf ? samples - 1 : samples;
+      constexpr Index most = Index{1} << 53;  // no sum of weights that counts copies is larger
+      result.neighbour.rank =
+          std::min(parameters_.core_distance == CoreDistance::IncludesSelf ? samples - 1 : samples, most);
       const detail::ExactWeights exact(weights);
       result.neighbour.clamped = detail::total_weight(exact, n) < exact.reaching(result.neighbour.rank + 1);
     }

@@ -97,10 +97,11 @@ void with_joined_source(const Metric& metric, const Points& points, const More& 
         exponent = metric::range_exponent<Scalar>(joined);
         if (exponent != 0)
           joined = joined.unaryExpr([exponent](double x) { return std::ldexp(x, exponent); }).eval();
-        // One coordinate far beyond the others would scale their differences to nothing.
+        // One coordinate far beyond those of the old points would scale their differences to nothing.
         require<ValueError>(
-            exponent == 0 || metric::range_exponent<Scalar>(second) == 0 ||
-                metric::range_exponent<Scalar>(first) != 0,
+            exponent == 0 || second.cols() == 0 || metric::range_exponent<Scalar>(first) != 0 ||
+                joined.rightCols(second.cols()).cwiseAbs().maxCoeff() <=
+                    std::ldexp(1.0, metric::highest_safe_exponent + exponent),
             "new points: a coordinate is beyond the range in which it can be squared beside those of "
             "the old points");
       }

@@ -37,16 +37,14 @@ namespace detail {
 
 /// The chosen cluster (a number in the condensed tree) of every point, or noise: the one that the point lies
 /// in. Were the root to keep all points there would be no noise, so of the root's points only those belong to
-/// it that leave at `epsilon` or below or, if epsilon is 0, at the root's death or below. A point that no
-/// finite distance joins to others is noise.
+/// it that leave at `root_limit` or below. A point that no finite distance joins to others is noise.
 [[nodiscard]] inline std::vector<Id> assign_points(const CondensedTree& tree, std::span<const Id> chosen,
-                                                   double epsilon) {
+                                                   double root_limit) {
   const std::vector<Id> owner = detail::owners(tree, chosen);
   std::vector<Id> result(tree.point_cluster.size());
   for (std::size_t p = 0; p < result.size(); ++p) {
     result[p] = owner[static_cast<std::size_t>(tree.point_cluster[p])];
-    const double limit = epsilon > 0.0 ? epsilon : tree.clusters[0].death;
-    const bool leaves_root = result[p] == 0 && tree.point_distance[p] > limit;
+    const bool leaves_root = result[p] == 0 && tree.point_distance[p] > root_limit;
     if (leaves_root || std::isinf(tree.point_distance[p])) result[p] = Clustering::noise;
   }
   return result;
@@ -78,12 +76,13 @@ namespace detail {
 ///
 ///     probability(p) = min(1, death(C) / w_p)        persistence(C) = stability(C) w_min(root) / size(C)
 ///
-/// Where duplicates make 1 / w_min infinite, persistence is the limit: the fraction of such points in C.
-/// Cost: O(N + C).
+/// Where duplicates make 1 / w_min infinite, persistence is the limit: the fraction of such points in C. A
+/// chosen root keeps points down to `epsilon` or, if that is 0, to its death. Cost: O(N + C).
 [[nodiscard]] inline Clustering label_points(Hierarchy hierarchy, CondensedTree tree,
                                              std::span<const Id> chosen, double epsilon) {
   Clustering result;
-  const std::vector<Id> node = assign_points(tree, chosen, epsilon);
+  if (!tree.clusters.empty()) result.root_limit = epsilon > 0.0 ? epsilon : tree.clusters[0].death;
+  const std::vector<Id> node = assign_points(tree, chosen, result.root_limit);
   std::vector<Id> label_of(tree.clusters.size(), Clustering::noise);
   for (std::size_t p = 0; p < node.size(); ++p) {
     Id label = Clustering::noise;

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "rnnscope/cluster/core_distance.hpp"
-#include "rnnscope/cluster/kd_tree.hpp"
+#include "rnnscope/cluster/kd_search.hpp"
 #include "rnnscope/cluster/mst_prim.hpp"
 #include "rnnscope/cluster/tile_search.hpp"
 #include "rnnscope/cluster/tree_search.hpp"
@@ -74,6 +74,28 @@ class ReachabilityFinder {
     return result;
   }
 
+  /// By a k-d tree. At least two points.
+  [[nodiscard]] MutualReachability by_boxes() const requires BoxedSource<Source> {
+    MutualReachability result;
+    result.statistics.algorithm = TreeAlgorithm::KdTree;
+    const KdTreeOf<Source> tree(source_);
+    NeighbourLists lists = NeighbourLists::unfilled(source_.size(), list_size(1));
+    kd_neighbour_lists(tree, lists, result.statistics, progress_);
+    // By position from here on.
+    const std::vector<double> core = core_of(lists, tree.points());
+    std::vector<double> horizon = horizons(lists);
+    result.mst = mst_boruvka(
+        lists, core, tree.points(), scale_, [&](Index p) { return horizon[static_cast<std::size_t>(p)]; },
+        [&](Forest& forest, const std::vector<char>& open) {
+          kd_edges(scale_, tree, core, forest, open, horizon, result.statistics);
+        },
+        result.statistics, progress_);
+    result.core.resize(core.size());
+    for (Index p = 0; p < tree.size(); ++p)
+      result.core[static_cast<std::size_t>(tree.point(p))] = core[static_cast<std::size_t>(p)];
+    return result;
+  }
+
   /// By a tree that bounds distances. At least two points.
   template <class Tree>
   [[nodiscard]] MutualReachability by_tree(TreeAlgorithm name) const {
@@ -84,10 +106,9 @@ class ReachabilityFinder {
     NeighbourLists lists(n, listed);
     tree_neighbour_lists(source_, tree, lists, result.statistics, progress_);
     result.core = core_of(lists);
-    std::vector<double> horizon(static_cast<std::size_t>(n));
-    for (Index i = 0; i < n; ++i) horizon[static_cast<std::size_t>(i)] = horizon_of(lists, i);
+    std::vector<double> horizon = horizons(lists);
     result.mst = mst_boruvka(
-        lists, result.core, scale_, [&](Index i) { return horizon[static_cast<std::size_t>(i)]; },
+        lists, result.core, {}, scale_, [&](Index i) { return horizon[static_cast<std::size_t>(i)]; },
         [&](Forest& forest, const std::vector<char>& open) {
           tree_edges(source_, scale_, tree, result.core, forest, open, horizon, result.statistics);
         },
@@ -110,7 +131,7 @@ class ReachabilityFinder {
     lists.sort();
     result.core = core_of(lists);
     result.mst = mst_boruvka(
-        lists, result.core, scale_, [&](Index i) { return horizon_of(lists, i); },
+        lists, result.core, {}, scale_, [&](Index i) { return horizon_of(lists, i); },
         [&](Forest& forest, const std::vector<char>& open) {
           tile_edges(source_, scale_, tiles, schedule, result.core, forest, open, result.statistics);
         },
@@ -134,6 +155,8 @@ class ReachabilityFinder {
   }
 
   [[nodiscard]] const EdgeScale<Source>& scale() const { return scale_; }
+  /// That the core distance takes, of most points.
+  [[nodiscard]] Index neighbours() const { return neighbours_; }
 
   [[nodiscard]] double all_pairs() const {
     const auto n = static_cast<double>(source_.size());
@@ -161,32 +184,40 @@ class ReachabilityFinder {
     return core;
   }
 
+  /// By position, from lists by position; `points` are their numbers.
+  [[nodiscard]] std::vector<double> core_of(const NeighbourLists& lists, std::span<const Id> points) const {
+    if (!weighted()) return core_of(lists);
+    const std::vector<double> by_number = core_of(lists.renumbered(points));
+    std::vector<double> core;
+    core.reserve(points.size());
+    for (const Id i : points) core.push_back(by_number[static_cast<std::size_t>(i)]);
+    return core;
+  }
+
   /// No edge of point i to one that is not listed weighs less.
   [[nodiscard]] double horizon_of(const NeighbourLists& lists, Index i) const {
     return lists.size() == source_.size() - 1 ? no_edge.distance : scale_.weight(lists.of(i).back().proxy);
   }
 
+  [[nodiscard]] std::vector<double> horizons(const NeighbourLists& lists) const {
+    std::vector<double> result(static_cast<std::size_t>(source_.size()));
+    for (Index i = 0; i < source_.size(); ++i) result[static_cast<std::size_t>(i)] = horizon_of(lists, i);
+    return result;
+  }
+
   template <class Tree>
   [[nodiscard]] double trial(Index size) const {
-    constexpr Index queries = 64;
     std::vector<Id> part(static_cast<std::size_t>(size));
     for (Index k = 0; k < size; ++k)
       part[static_cast<std::size_t>(k)] = static_cast<Id>(k * source_.size() / size);
     const Tree tree(source_, std::move(part));
-    typename Tree::Query query;
-    std::vector<Neighbour> heap(static_cast<std::size_t>(std::min(neighbours_ + 1, size - 1)));
-    for (Index k = 0; k < queries; ++k) {
-      tree.start(source_, tree.point(k * size / queries), query);
-      std::fill(heap.begin(), heap.end(), Neighbour{});
-      tree_neighbours(source_, tree, query, heap);
-    }
-    return static_cast<double>(query.evaluated) / static_cast<double>(queries);
+    return neighbour_cost(source_, tree, static_cast<std::size_t>(std::min(neighbours_ + 1, size - 1)));
   }
 
   const Source& source_;
   ReachabilityParameters parameters_;
   EdgeScale<Source> scale_;
-  Index neighbours_ = 0;  ///< that the core distance takes, of most points
+  Index neighbours_ = 0;
   const ProgressCallback& progress_;
 };
 
@@ -200,15 +231,16 @@ template <metric::DistanceSource Source>
   if (source.size() <= few) return TreeAlgorithm::Prim;
   TreeAlgorithm best = TreeAlgorithm::Prim;
   double least = n;
-  if constexpr (TiledSource<Source>) {  // always better than in full
-    best = TreeAlgorithm::Tiles;
-    least = 24.0 / (static_cast<double>(source.dimension()) + 8.0) * n;
-  }
   [[maybe_unused]] const auto compare = [&](TreeAlgorithm algorithm, double cost) {
     if (cost >= least) return;
     least = cost;
     best = algorithm;
   };
+  if constexpr (TiledSource<Source>) {
+    // Bounds of all pairs, and distances to some times as many points as are listed.
+    compare(TreeAlgorithm::Tiles, 24.0 / (static_cast<double>(source.dimension()) + 8.0) * n +
+                                      4.0 * static_cast<double>(finder.neighbours()));
+  }
   if constexpr (BoxedSource<Source>) {
     compare(TreeAlgorithm::KdTree, finder.template cost_by_tree<KdTreeOf<Source>>());
   }
@@ -231,8 +263,7 @@ template <metric::DistanceSource Source>
   const auto find = [&](TreeAlgorithm algorithm) -> std::optional<MutualReachability> {
     if (source.size() < 2 || algorithm == TreeAlgorithm::Prim) return finder.by_prim();
     if constexpr (BoxedSource<Source>) {
-      if (algorithm == TreeAlgorithm::KdTree)
-        return finder.template by_tree<KdTreeOf<Source>>(TreeAlgorithm::KdTree);
+      if (algorithm == TreeAlgorithm::KdTree) return finder.by_boxes();
     }
     if constexpr (metric::TriangleSource<Source>) {
       if (algorithm == TreeAlgorithm::VpTree) return finder.template by_tree<VpTree>(TreeAlgorithm::VpTree);

@@ -115,14 +115,6 @@ template <class Metric, class Points, class More>
   for (std::size_t k = 0; k < clustering.nodes.size(); ++k) {
     label_of[static_cast<std::size_t>(clustering.nodes[k])] = static_cast<Id>(k);
   }
-  // Of the root only the points down to this distance carry its label.
-  double limit = 0.0;
-  for (std::size_t p = 0; p < clustering.labels.size(); ++p) {
-    if (clustering.labels[p] == Clustering::noise ||
-        clustering.nodes[static_cast<std::size_t>(clustering.labels[p])] != 0)
-      continue;
-    limit = std::max(limit, tree.point_distance[p]);
-  }
   Prediction result;
   for (std::size_t j = 0; j < placement.clusters.size(); ++j) {
     const double distance = placement.distances[j];
@@ -132,7 +124,7 @@ template <class Metric, class Points, class More>
       const auto c = static_cast<std::size_t>(placement.clusters[j]);
       score = 1.0 - detail::ratio(std::min(densest[c], distance), distance);
       const Id node = owner[c];
-      if (node > 0 || (node == 0 && distance <= limit)) {
+      if (node > 0 || (node == 0 && distance <= clustering.root_limit)) {
         label = label_of[static_cast<std::size_t>(node)];
         const double death = tree.clusters[static_cast<std::size_t>(node)].death;
         probability = detail::ratio(death, std::max(death, distance));

@@ -18,11 +18,13 @@
 namespace rnnscope {
 
 /// Of a new point x: the old point q with the smallest reach max(core(x), core(q), d(x, q) / alpha), then the
-/// smallest distance, then the smallest number. A point at distance zero has reach zero.
+/// smallest distance, then the smallest core distance, then the smallest number. A point at distance zero has
+/// reach zero.
 struct QueryNeighbour {
   Id point = -1;  ///< -1 if there is no old point
   double core = std::numeric_limits<double>::infinity();
   double distance = std::numeric_limits<double>::infinity();
+  double point_core = std::numeric_limits<double>::infinity();  ///< core distance of the old point
   double reach = std::numeric_limits<double>::infinity();
 
   friend bool operator==(const QueryNeighbour&, const QueryNeighbour&) = default;
@@ -58,10 +60,12 @@ struct QueryParameters {
 inline void offer_old_point(const QueryParameters& parameters, QueryNeighbour& best, Id q, double distance) {
   const double reach =
       distance == 0.0 ? 0.0 : std::max({best.core, parameters.core(q), distance / parameters.alpha});
-  if (std::tuple(reach, distance, q) <
-      std::tuple(best.reach, best.distance, best.point < 0 ? q + 1 : best.point)) {
+  const double core = parameters.core(q);
+  if (std::tuple(reach, distance, core, q) <
+      std::tuple(best.reach, best.distance, best.point_core, best.point < 0 ? q + 1 : best.point)) {
     best.point = q;
     best.distance = distance;
+    best.point_core = core;
     best.reach = reach;
   }
 }

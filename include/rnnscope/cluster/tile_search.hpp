@@ -79,8 +79,11 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
       side.group[k] = static_cast<Id>(tiles.begin(b) + p);
     }
   };
-  const auto offer = [&](Id to, Id point, double proxy, float& limit) {
-    if (lists.offer(to, {proxy, point})) limit = tiles.contraction().threshold(lists.worst(to).proxy);
+  // Neighbours in a point's own block have been offered before.
+  const auto offer = [&](bool again, Id to, Id point, double proxy, float& limit) {
+    const Neighbour candidate{proxy, point};
+    if (again ? lists.offer_again(to, candidate) : lists.offer(to, candidate))
+      limit = tiles.contraction().threshold(lists.worst(to).proxy);
   };
 
   // Each block by itself: the likeliest neighbours of each point first, so that limits are tight from the
@@ -135,8 +138,8 @@ void tile_neighbours(const Source& source, const Tiles& tiles, TileSchedule& sch
       source.proxies(own, w.others.data(), static_cast<Index>(hits.size()), w.proxies.data());
       count_evaluated += static_cast<Index>(hits.size());
       for (std::size_t k = 0; k < hits.size(); ++k) {
-        offer(own, w.others[k], w.proxies[k], w.columns.limit[static_cast<std::size_t>(c)]);
-        offer(w.others[k], own, w.proxies[k], w.rows.limit[static_cast<std::size_t>(hits[k])]);
+        offer(a == b, own, w.others[k], w.proxies[k], w.columns.limit[static_cast<std::size_t>(c)]);
+        offer(a == b, w.others[k], own, w.proxies[k], w.rows.limit[static_cast<std::size_t>(hits[k])]);
       }
     };
     const float smallest = a == b ? tiles.scan<true>(a, tiles, b, w.rows, w.columns, take)
@@ -225,8 +228,8 @@ void tile_edges(const Source& source, const EdgeScale<Source>& scale, const Tile
             const double weight = std::max({scale.weight(w.proxies[k]), core[static_cast<std::size_t>(own)],
                                             core[static_cast<std::size_t>(other)]});
             const Edge edge = make_edge(weight, own, other);
-            better |= forest.offer_shared(own_component, edge);
-            better |= forest.offer_shared(forest.component(other), edge);
+            better |= forest.offer(own_component, edge);
+            better |= forest.offer(forest.component(other), edge);
           }
           if (better) {
             set_limits(a, w.rows);

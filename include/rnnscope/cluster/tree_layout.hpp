@@ -4,11 +4,13 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <limits>
 #include <numeric>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,56 @@
 #include "rnnscope/core/types.hpp"
 
 namespace rnnscope::detail {
+
+/// A point and the number by which it goes to one child or the other.
+template <class Number>
+struct SplitEntry {
+  Number key;
+  Id point;
+
+  friend bool operator<(const SplitEntry& a, const SplitEntry& b) {
+    return static_cast<int>(a.key < b.key) |
+           (static_cast<int>(a.key == b.key) & static_cast<int>(a.point < b.point));
+  }
+};
+
+/// Puts the `count` smallest in front. Like std::nth_element, but without branches that nobody can predict:
+/// pivots close to the wanted one are taken from a sample (R. Floyd and R. Rivest, "Expected time bounds for
+/// selection", 1975). No two may be equal.
+template <class T>
+void select_smallest(std::span<T> all, std::size_t count) {
+  constexpr std::size_t few = 96, most_samples = 128;
+  std::vector<T> larger;
+  while (all.size() > few) {
+    const std::size_t samples = std::min(most_samples, all.size() / 12);
+    std::array<T, most_samples> sample;
+    for (std::size_t k = 0; k < samples; ++k) sample[k] = all[(2 * k + 1) * all.size() / (2 * samples)];
+    std::sort(sample.begin(), sample.begin() + static_cast<Index>(samples));
+    // A little to the side of the wanted one on which fewer are left.
+    const std::size_t rank = count * samples / all.size(), aside = 1 + samples / 16;
+    const T pivot =
+        sample[2 * count > all.size() ? rank - std::min(rank, aside) : std::min(samples - 1, rank + aside)];
+    larger.resize(std::max(larger.size(), all.size() + 1));
+    T *low = all.data(), *high = larger.data();
+    for (const T& each : all) {
+      const T here = each;
+      const bool is_smaller = here < pivot;
+      *low = *high = here;
+      low += is_smaller;
+      high += !is_smaller;
+    }
+    const auto smaller = static_cast<std::size_t>(low - all.data());
+    std::copy(larger.data(), high, low);
+    if (smaller == 0) break;
+    if (count < smaller) {
+      all = all.first(smaller);
+    } else {
+      all = all.subspan(smaller);
+      count -= smaller;
+    }
+  }
+  std::nth_element(all.begin(), all.begin() + static_cast<Index>(count), all.end());
+}
 
 /// A perfect binary tree: node v has the children 2 v + 1 and 2 v + 2, all leaves lie at one depth and their
 /// sizes differ by one at most. Every node holds points at consecutive positions, its children a half each.
@@ -41,15 +93,22 @@ class TreeLayout {
   [[nodiscard]] Index begin(Index node) const { return border(node, 0); }
   [[nodiscard]] Index end(Index node) const { return border(node, 1); }
   [[nodiscard]] Id point(Index position) const { return point_[static_cast<std::size_t>(position)]; }
+  /// By position.
+  [[nodiscard]] std::span<const Id> points() const { return point_; }
   /// The smallest number of a point below a node.
   [[nodiscard]] Id smallest(Index node) const { return smallest_[static_cast<std::size_t>(node)]; }
 
  protected:
-  /// Sorts the points below an inner node into two halves, for its children.
-  template <class Less>
-  void split(Index node, const Less& less) {
-    std::nth_element(point_.begin() + begin(node), point_.begin() + end(2 * node + 1),
-                     point_.begin() + end(node), less);
+  /// Sorts the points below an inner node into two halves, for its children: by key(point), then by number.
+  template <class Key>
+  void split(Index node, const Key& key) {
+    using Entry = SplitEntry<std::decay_t<decltype(key(Id{}))>>;
+    std::vector<Entry> entries;
+    entries.reserve(static_cast<std::size_t>(end(node) - begin(node)));
+    for (Index p = begin(node); p < end(node); ++p) entries.push_back({key(point(p)), point(p)});
+    select_smallest(std::span(entries), static_cast<std::size_t>(end(2 * node + 1) - begin(node)));
+    std::transform(entries.begin(), entries.end(), point_.begin() + begin(node),
+                   [](const Entry& each) { return each.point; });
   }
 
   /// To be called when the points stand where they stay.

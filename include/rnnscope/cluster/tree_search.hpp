@@ -98,6 +98,20 @@ void tree_neighbour_lists(const Source& source, const Tree& tree, NeighbourLists
   statistics.evaluated_pairs += static_cast<double>(evaluated.load());
 }
 
+/// How many distances it takes to find the `size` nearest neighbours of a point, tried on some.
+template <class Source, class Tree>
+[[nodiscard]] double neighbour_cost(const Source& source, const Tree& tree, std::size_t size) {
+  constexpr Index queries = 64;
+  typename Tree::Query query;
+  std::vector<Neighbour> heap(size);
+  for (Index k = 0; k < queries; ++k) {
+    tree.start(source, tree.point(k * tree.size() / queries), query);
+    std::fill(heap.begin(), heap.end(), Neighbour{});
+    tree_neighbours(source, tree, query, heap);
+  }
+  return static_cast<double>(query.evaluated) / static_cast<double>(queries);
+}
+
 /// Finds the smallest edges of all components of a forest: the search of `mst_boruvka`. Raises `horizon(i)`, a
 /// lower bound of the edges of i to other components, to what was learnt.
 template <class Source, class Tree>
@@ -167,7 +181,7 @@ void tree_edges(const Source& source, const EdgeScale<Source>& scale, const Tree
                 });
           });
       horizon[at] = std::max(horizon[at], best.distance);
-      if (best.first != no_edge.first) forest.offer_shared(own, best);
+      if (best.first != no_edge.first) forest.offer(own, best);
     }
     evaluated.fetch_add(query.evaluated, std::memory_order_relaxed);
   });

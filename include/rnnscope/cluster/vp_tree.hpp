@@ -19,7 +19,7 @@ namespace rnnscope::detail {
 /// the farther one to the right. Every point keeps its distances to the vantage points above it. With those and
 /// its own, a point that is searched for bounds its distance to any other,
 ///
-///     d(x, p)  >=  |d(x, v) - d(v, p)| - e (d(x, v) + d(v, p)) - tiny,    e = triangle_error(),
+///     d(x, p)  >=  |d(x, v) - d(v, p)| - relative (d(x, v) + d(v, p)) - absolute   (metric::TriangleError)
 ///
 /// to a node by the nearest and the farthest of its points. Distances between the query and vantage points of
 /// the nodes it passes are computed once. Source: P. Yianilos, "Data structures and algorithms for nearest
@@ -43,7 +43,9 @@ class VpTree : public TreeLayout {
   /// Over some of the points of the source, at least one.
   template <metric::TriangleSource Source>
   VpTree(const Source& source, std::vector<Id> points)
-      : TreeLayout(std::move(points), leaf_size), error_(source.triangle_error()) {
+      : TreeLayout(std::move(points), leaf_size),
+        relative_(source.triangle_error().relative),
+        absolute_(source.triangle_error().absolute + tiny) {
     vantage_.resize(static_cast<std::size_t>(leaves() - 1));
     low_.resize(static_cast<std::size_t>(nodes()));
     high_.resize(low_.size());
@@ -79,11 +81,8 @@ class VpTree : public TreeLayout {
       parallel_for(count, [&](Index k) {
         const Index node = first + k;
         const std::vector<double>& by_place = found[static_cast<std::size_t>(at)];
-        split(node, [&](Id a, Id b) {
-          const double x = by_place[static_cast<std::size_t>(place[static_cast<std::size_t>(a)])];
-          const double y = by_place[static_cast<std::size_t>(place[static_cast<std::size_t>(b)])];
-          return x < y || (x == y && a < b);
-        });
+        split(node,
+              [&](Id i) { return by_place[static_cast<std::size_t>(place[static_cast<std::size_t>(i)])]; });
         for (const Index child : {2 * node + 1, 2 * node + 2}) {
           double& low = low_[static_cast<std::size_t>(child)] = std::numeric_limits<double>::infinity();
           double& high = high_[static_cast<std::size_t>(child)] = 0.0;
@@ -121,7 +120,7 @@ class VpTree : public TreeLayout {
     query.evaluated += vantage == query.point ? 0 : 1;
     const auto bound = [&](Index child) {
       const double low = low_[static_cast<std::size_t>(child)], high = high_[static_cast<std::size_t>(child)];
-      const double gap = std::max(low - here, here - high) - error_ * (here + high) - tiny;
+      const double gap = std::max(low - here, here - high) - relative_ * (here + high) - absolute_;
       constexpr double margin = 1e-12;  // `lower` inverts `lift` up to rounding
       return gap > 0.0 ? source.lower(gap) * (1.0 - margin) : 0.0;
     };
@@ -138,7 +137,7 @@ class VpTree : public TreeLayout {
     const double* known = known_.data() + (node - first_leaf()) * depth() * leaf_size;
     for (const double here : query.distance) {
       for (std::size_t p = 0; p < bound.size(); ++p)
-        bound[p] = std::max(bound[p], std::abs(here - known[p]) - error_ * (here + known[p]) - tiny);
+        bound[p] = std::max(bound[p], std::abs(here - known[p]) - relative_ * (here + known[p]) - absolute_);
       known += leaf_size;
     }
     constexpr std::size_t together = 4;
@@ -171,7 +170,7 @@ class VpTree : public TreeLayout {
     return source.lift(proxy);
   }
 
-  double error_;
+  double relative_, absolute_;
   std::vector<Id> vantage_;         ///< per inner node
   std::vector<double> low_, high_;  ///< per node, distances of its points to the vantage point above
   std::vector<double> known_;       ///< per leaf and level, of `leaf_size` points

@@ -55,7 +55,7 @@ class ColumnDistances {
   [[nodiscard]] const Metric& metric() const { return metric_; }
   [[nodiscard]] double lift(double proxy) const { return metric_.lift(proxy); }
   [[nodiscard]] double lower(double distance) const { return metric_.lower(distance); }
-  [[nodiscard]] double triangle_error() const { return triangle_error_of(metric_); }
+  [[nodiscard]] TriangleError triangle_error() const { return triangle_error_of(metric_); }
 
   /// Column j as the metric sees it: after its `prepare` step, if it has one.
   [[nodiscard]] const Stored* column(Index j) const {

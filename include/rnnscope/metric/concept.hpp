@@ -59,26 +59,32 @@ concept DistanceSource = requires(const D& source, Index i, const Id* others, do
   {std::bool_constant<D::is_metric>()};
 };
 
-/// A source whose distances obey the triangle inequality, as far as rounding allows:
+/// By how much rounding may break the triangle inequality: for any three things computed distances obey
 ///
-///     d(a, c) <= (d(a, b) + d(b, c)) (1 + triangle_error())
+///     d(a, c) <= (d(a, b) + d(b, c)) (1 + relative) + absolute.
 ///
-/// for any three things. Distances to a few things then bound those to many.
-template <class D>
-concept TriangleSource = DistanceSource<D> && D::is_metric && requires(const D& source) {
-  { source.triangle_error() } -> std::same_as<double>;
+/// Formulas whose small distances are differences of large numbers need `absolute`: acos(x^T y / (|x| |y|)) is
+/// off by 1e-8 near 0, sqrt(|x|^2 + |y|^2 - 2 x^T y) by 1e-8 |x|. The default has room for float sums over a
+/// thousand coordinates.
+struct TriangleError {
+  double relative = 1e-4;
+  double absolute = 0.0;
 };
 
-/// The triangle_error of metrics that do not say otherwise, by a member of that name: room for float sums over
-/// a thousand coordinates and for arc functions near their ends.
-inline constexpr double usual_triangle_error = 1e-4;
+/// A source whose distances obey the triangle inequality, but for `triangle_error()`. Distances to a few things
+/// then bound those to many.
+template <class D>
+concept TriangleSource = DistanceSource<D> && D::is_metric && requires(const D& source) {
+  { source.triangle_error() } -> std::same_as<TriangleError>;
+};
 
+/// What a metric says by a member `triangle_error`, or else the default.
 template <class Metric>
-[[nodiscard]] constexpr double triangle_error_of(const Metric& metric) {
+[[nodiscard]] constexpr TriangleError triangle_error_of(const Metric& metric) {
   if constexpr (requires { metric.triangle_error; }) {
     return metric.triangle_error;
   } else {
-    return usual_triangle_error;
+    return {};
   }
 }
 

@@ -45,8 +45,9 @@ struct Cosine {
     check<Scalar>(points, "column");
     for (Index j = 0; j < result.cols(); ++j) {
       const double largest = result.col(j).cwiseAbs().maxCoeff();
-      // A power of two first, so that squares neither overflow nor vanish.
-      result.col(j) *= std::ldexp(1.0, -std::ilogb(largest));
+      // A power of two first, so that squares neither overflow nor vanish; it may itself be beyond a double.
+      const int exponent = -std::ilogb(largest);
+      result.col(j) = result.col(j).unaryExpr([exponent](double x) { return std::ldexp(x, exponent); }).eval();
       result.col(j) /=
           std::sqrt(detail::coordinate_proxy(Euclidean{}, result.col(j).data(), zero.data(), result.rows()));
     }

@@ -20,7 +20,7 @@ template <class Function>
 struct TrueMetric {
   static constexpr bool is_metric = true;
   Function function;
-  double triangle_error = usual_triangle_error;
+  TriangleError triangle_error = {};
 
   template <class A, class B>
   auto operator()(const A& a, const B& b) const -> std::invoke_result_t<const Function&, const A&, const B&> {
@@ -29,16 +29,16 @@ struct TrueMetric {
 };
 
 /// Declares that `function` is a metric, d(a, c) <= d(a, b) + d(b, c), which a bare callable is not taken to
-/// be; but for rounding, by which the computed right side may be too small by a factor of
-/// 1 + `triangle_error`. Clustering then skips pairs by that inequality (cluster/vp_tree.hpp); if it does not
-/// hold, results are wrong.
-/// \throws ValueError unless 0 <= triangle_error < 1.
+/// be; but for rounding (see TriangleError: the default is not enough for every formula). Clustering then skips
+/// pairs by that inequality (cluster/vp_tree.hpp); if it does not hold, results are wrong.
+/// \throws ValueError unless 0 <= relative < 1 and 0 <= absolute.
 template <class Function>
-[[nodiscard]] TrueMetric<Function> true_metric(Function function,
-                                               double triangle_error = usual_triangle_error) {
-  require<ValueError>(triangle_error >= 0.0 && triangle_error < 1.0,
-                      "true_metric: expected 0 <= triangle_error < 1, found ", triangle_error);
-  return {std::move(function), triangle_error};
+[[nodiscard]] TrueMetric<Function> true_metric(Function function, const TriangleError& error = {}) {
+  require<ValueError>(
+      error.relative >= 0.0 && error.relative < 1.0 && error.absolute >= 0.0,
+      "true_metric: expected a relative error in [0, 1) and an absolute one of 0 or more, found ",
+      error.relative, " and ", error.absolute);
+  return {std::move(function), error};
 }
 
 /// Points that are the columns of a matrix; a callable gets them as `Eigen::Map<const Vector<Scalar>>`.
@@ -107,7 +107,7 @@ class FunctionDistances {
   [[nodiscard]] Index size() const { return points_.size(); }
   [[nodiscard]] double lift(double proxy) const { return proxy; }
   [[nodiscard]] double lower(double distance) const { return distance; }
-  [[nodiscard]] double triangle_error() const { return triangle_error_of(function_); }
+  [[nodiscard]] TriangleError triangle_error() const { return triangle_error_of(function_); }
 
   /// \throws ValueError if the callable gives NaN, an infinity or a negative number.
   void proxies(Index i, const Id* others, Index count, double* out) const {

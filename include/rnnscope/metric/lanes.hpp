@@ -68,6 +68,26 @@ class Lanes {
     return result;
   }
 
+  RNNSCOPE_INLINE void store(double* p) const { std::memcpy(p, part_, sizeof part_); }
+  /// Bit l says whether the number in lane l is at most that of `other`.
+  [[nodiscard]] RNNSCOPE_INLINE std::uint32_t at_most(const Lanes& other) const {
+#if defined(__AVX512VL__)
+    return _mm512_cmp_pd_mask(part_[0], other.part_[0], _CMP_LE_OQ);
+#else
+    std::uint32_t bits = 0;
+    for (int r = 0; r < registers; ++r) {
+#if defined(__AVX__) && defined(__FMA__)
+      const auto lanes =
+          static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_cmp_pd(part_[r], other.part_[r], _CMP_LE_OQ)));
+      bits |= lanes << (r * width);
+#else
+      for (int l = 0; l < width; ++l) bits |= (part_[r][l] <= other.part_[r][l] ? 1u : 0u) << (r * width + l);
+#endif
+    }
+    return bits;
+#endif
+  }
+
   RNNSCOPE_INLINE friend Lanes operator+(const Lanes& a, const Lanes& b) {
     Lanes result;
     for (int r = 0; r < registers; ++r) result.part_[r] = a.part_[r] + b.part_[r];

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "rnnscope/core/types.hpp"
+#include "rnnscope/metric/concept.hpp"
 
 namespace rnnscope::metric {
 
@@ -26,7 +27,7 @@ namespace rnnscope::metric {
 /// 1999, in the form of H. Hyyro, 2001); O(|x| |y|) otherwise.
 struct Levenshtein {
   static constexpr bool is_metric = true;
-  static constexpr double triangle_error = 0.0;  // of integers
+  static constexpr TriangleError triangle_error{.relative = 0.0};  // of integers
 
   template <class X, class Y>
   [[nodiscard]] double operator()(const X& x, const Y& y) const {
