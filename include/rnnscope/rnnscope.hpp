@@ -136,6 +136,7 @@
 #include "rnnscope/metric/minkowski.hpp"
 #include "rnnscope/metric/precomputed.hpp"
 #include "rnnscope/metric/range.hpp"
+#include "rnnscope/metric/range_exponent.hpp"
 #include "rnnscope/metric/squared_euclidean.hpp"
 #include "rnnscope/model/checkpoint.hpp"
 #include "rnnscope/model/evaluation.hpp"

@@ -3,9 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <numbers>
+
 #include "hdbscan_fixture.hpp"
 #include "rnnscope/cluster/graph_hierarchy.hpp"
 #include "rnnscope/cluster/validity.hpp"
+#include "rnnscope/metric/hamming.hpp"
+#include "rnnscope/metric/haversine.hpp"
 
 using namespace rnnscope;
 
@@ -109,4 +113,42 @@ TEST_CASE("two ends of a line are branches only on demand; branches of things th
   CHECK(by_medoid.clusters[0].branches.cluster_count() == 2);
   CHECK(by_medoid.eccentricities[static_cast<std::size_t>(
             medoids(metric::Precomputed{}, clustering, distances)[0])] == 0.0);
+}
+
+TEST_CASE("the middle is a point where a mean is none: shares of places, and both sides of the date line") {
+  const HdbscanParameters parameters{
+      .min_cluster_size = 10, .min_samples = 3, .selection = {.epsilon = 0.3, .allow_single_cluster = true}};
+  const auto check = [&](const auto& metric, const Matrix<double>& points) {
+    const Clustering clustering = Hdbscan(parameters, metric).fit(points);
+    REQUIRE(clustering.cluster_count() == 1);
+    const Index middle = medoids(metric, clustering, points)[0];
+    const Branches found = detect_branches(metric, clustering, points, {.min_branch_size = 10});
+    for (Index p = 0; p < points.cols(); ++p) {
+      const auto place = static_cast<std::size_t>(p);
+      const bool inside = clustering.labels[place] != Clustering::noise;
+      CHECK(found.eccentricities[place] == (inside ? metric(points.col(p), points.col(middle)) : 0.0));
+    }
+    return found;
+  };
+  // Three arms: in each, one more group of places differs from the middle at every step.
+  Matrix<double> places = Matrix<double>::Zero(36, 91);
+  for (Index arm = 0; arm < 3; ++arm) {
+    for (Index step = 0; step < 30; ++step) {
+      places.col(1 + 30 * arm + step).segment(12 * arm, 1 + 11 * step / 29).setOnes();
+    }
+  }
+  const Branches arms = check(metric::Hamming{}, places);
+  CHECK(arms.clusters[0].branches.cluster_count() == 3);
+  CHECK(arms.eccentricities[0] == 0.0);
+  CHECK(arms.eccentricities[30] == 12.0 / 36.0);
+
+  Random random(5);
+  Matrix<double> islands(2, 80);
+  for (Index j = 0; j < 80; ++j) {
+    const double east = random.uniform(-0.05, 0.05);
+    islands.col(j) << random.uniform(-0.05, 0.05),
+        east < 0.0 ? east + std::numbers::pi : east - std::numbers::pi;
+  }
+  const Branches around = check(metric::Haversine{}, islands);
+  for (const double each : around.eccentricities) CHECK(each < 0.15);
 }

@@ -117,3 +117,33 @@ TEST_CASE("a spanning tree from elsewhere, in any order") {
   CHECK_THROWS(static_cast<void>(tree_hierarchy(100, edges)));
   CHECK_THROWS_AS(static_cast<void>(tree_hierarchy(100, edges, {1.0})), ShapeError);
 }
+
+TEST_CASE("numbers of points below 0 and distances without reciprocals are refused") {
+  CHECK_THROWS_WITH_AS(static_cast<void>(graph_hierarchy(-1, {})),
+                       "graph_hierarchy: the number of points must not be negative, found -1", ValueError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(tree_hierarchy(-1, {})),
+                       "tree_hierarchy: the number of points must not be negative, found -1", ValueError);
+  const std::string tail = " is beyond the range of double; scale the points";
+  for (const double length : {6e-309, 1e-290, 1e290, 1e300}) {
+    const std::vector<Edge> edges{{1.0, 0, 1}, {length, 1, 2}};
+    CHECK_THROWS_WITH_AS(static_cast<void>(graph_hierarchy(3, edges, {.min_samples = 1})),
+                         doctest::Contains(tail.c_str()), ValueError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(tree_hierarchy(3, edges)), doctest::Contains(tail.c_str()),
+                         ValueError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(tree_hierarchy(3, {}, {1.0, length, 0.0})),
+                         doctest::Contains(tail.c_str()), ValueError);
+  }
+  for (const double alpha : {1e-300, 1e-308, 1e300, 1e308}) {
+    CHECK_THROWS_WITH_AS(static_cast<void>(graph_hierarchy(2, {{alpha < 1.0 ? 10.0 : 1e-20, 0, 1}},
+                                                           {.min_samples = 1, .alpha = alpha})),
+                         doctest::Contains(tail.c_str()), ValueError);
+  }
+  CHECK_THROWS_AS(static_cast<void>(tree_hierarchy(2, {}, {1.0, -1.0})), ValueError);
+  CHECK_THROWS_AS(static_cast<void>(tree_hierarchy(2, {}, {1.0, std::numeric_limits<double>::quiet_NaN()})),
+                  ValueError);
+  const double infinity = std::numeric_limits<double>::infinity();
+  const std::vector<Edge> legal{{0.0, 0, 1}, {1e-289, 1, 2}, {1e289, 2, 3}, {infinity, 3, 4}};
+  CHECK(tree_hierarchy(5, legal, {0.0, 0.0, 1e-289, 1e289, infinity}).mst == legal);
+  CHECK(graph_hierarchy(5, legal, {.min_samples = 1}).core_distances ==
+        std::vector<double>{0.0, 0.0, 1e-289, 1e289, infinity});
+}

@@ -6,6 +6,7 @@
 #include "rnnscope/cluster/hdbscan.hpp"
 #include "rnnscope/metric/chebyshev.hpp"
 #include "rnnscope/metric/levenshtein.hpp"
+#include "rnnscope/metric/manhattan.hpp"
 
 using namespace rnnscope;
 
@@ -103,6 +104,67 @@ TEST_CASE("differences that cannot be squared beside large coordinates are refus
   CHECK(Hdbscan<metric::Chebyshev>({.min_cluster_size = 5, .min_samples = 1}).fit(points).cluster_count() == 2);
 }
 
+TEST_CASE("distances whose reciprocals cannot be added are refused under any metric, zero is not") {
+  const Matrix<double> points = test::blobs<double>(2, 200, 3, 3);
+  const HdbscanParameters parameters{.min_cluster_size = 6, .min_samples = 3};
+  const auto beyond = doctest::Contains("is beyond the range of double; scale the points");
+  const Matrix<double> distances = metric::distance_matrix(metric::Euclidean{}, points);
+  for (const double unit : {6e-309, 1e-292, 1e291}) {
+    const Matrix<double> scaled = unit * distances, coordinates = unit * points;
+    const auto function = [&](Index i, Index j) { return scaled(i, j); };
+    CHECK_THROWS_WITH_AS(static_cast<void>(Hdbscan(parameters, metric::Precomputed{}).hierarchy(scaled)),
+                         beyond, ValueError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(Hdbscan(parameters, function).hierarchy(200)), beyond, ValueError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(Hdbscan(parameters, metric::Chebyshev{}).hierarchy(coordinates)),
+                         beyond, ValueError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(Hdbscan<>(parameters).hierarchy(coordinates)), beyond, ValueError);
+  }
+  // A core distance alone: points 1 and 2 are close to 0, but far from each other.
+  Matrix<double> few(4, 4);
+  few << 0, 1e-300, 1e-300, 1, 1e-300, 0, 1, 1, 1e-300, 1, 0, 1, 1, 1, 1, 0;
+  CHECK_THROWS_WITH_AS(
+      static_cast<void>(
+          Hdbscan({.min_cluster_size = 2, .min_samples = 2}, metric::Precomputed{}).hierarchy(few)),
+      beyond, ValueError);
+  for (const double unit : {0.0, 1e-285, 1e285}) {
+    const Matrix<double> scaled = unit * distances;
+    const Clustering found = Hdbscan(parameters, metric::Precomputed{}).fit(scaled);
+    for (const auto* values : {&found.probabilities, &found.persistence, &found.outlier_scores}) {
+      for (const double each : *values) CHECK((each >= 0.0 && each <= 1.0));
+    }
+    for (const auto& each : found.condensed_tree.clusters) CHECK(std::isfinite(each.stability.finite));
+  }
+}
+
+TEST_CASE("Mahalanobis distances of any size: the same clusters, distances to the last digit") {
+  const Matrix<double> points = test::blobs<double>(3, 150, 4, 3);
+  Matrix<double> covariance(3, 3);
+  covariance << 2.0, 0.5, 0.1, 0.5, 1.0, -0.3, 0.1, -0.3, 3.0;
+  const HdbscanParameters parameters{.min_cluster_size = 6, .min_samples = 3};
+  const Clustering expected = Hdbscan(parameters, metric::Mahalanobis(covariance)).fit(points);
+  CHECK(expected.cluster_count() > 1);
+  for (const int points_by : {-600, -66, 0, 400, 600}) {
+    for (const int root : {-500, 0, 500}) {  // of the unit of the covariance
+      if (std::abs(points_by - root) > 950) continue;
+      const Matrix<double> scaled = std::ldexp(1.0, points_by) * points,
+                           wide = std::ldexp(1.0, 2 * root) * covariance;
+      for (const TreeAlgorithm algorithm :
+           {TreeAlgorithm::Prim, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree, TreeAlgorithm::VpTree}) {
+        HdbscanParameters chosen = parameters;
+        chosen.algorithm = algorithm;
+        const Clustering found = Hdbscan(chosen, metric::Mahalanobis(wide)).fit(scaled);
+        CHECK(found.labels == expected.labels);
+        CHECK(found.probabilities == expected.probabilities);
+        CHECK(found.outlier_scores == expected.outlier_scores);
+        for (std::size_t p = 0; p < 150; ++p) {
+          CHECK(found.hierarchy.core_distances[p] ==
+                std::ldexp(expected.hierarchy.core_distances[p], points_by - root));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("alpha divides distances, but not core distances") {
   const Matrix<double> points = test::blobs<double>(2, 100, 3, 7);
   const Matrix<double> distances = metric::distance_matrix(metric::Euclidean{}, points);
@@ -129,6 +191,120 @@ TEST_CASE("repeating every point m times with m times the sizes gives the same p
   for (std::size_t p = 0; p < 270; ++p) {
     CHECK(thrice.labels[p] == once.labels[p % 90]);
     CHECK(thrice.probabilities[p] == once.probabilities[p % 90]);
+  }
+}
+
+TEST_CASE_TEMPLATE(
+    "rotation and translation leave the partition as it is; a power of two scales distances exactly", S, float,
+    double) {
+  const Matrix<S> points = test::blobs<S>(4, 300, 5, 12);
+  const HdbscanParameters parameters{.min_cluster_size = 8, .min_samples = 4};
+  const Clustering expected = Hdbscan<>(parameters).fit(points);
+  REQUIRE(expected.cluster_count() > 2);
+  REQUIRE(expected.noise_count() > 10);
+  Matrix<double> rotation = Matrix<double>::Identity(4, 4);  // two reflections
+  for (const Vector<double>& normal :
+       {Vector<double>{{1.0, 2.0, -3.0, 0.5}}, Vector<double>{{-2.0, 0.1, 1.0, 4.0}}}) {
+    const Matrix<double> mirror =
+        Matrix<double>::Identity(4, 4) - 2.0 / normal.squaredNorm() * normal * normal.transpose();
+    rotation = (mirror * rotation).eval();
+  }
+  REQUIRE((rotation * rotation.transpose()).isIdentity(1e-14));
+  const Vector<double> shift{{3.0, -11.0, 0.7, 20.0}};
+  const Matrix<S> moved = ((rotation * points.template cast<double>()).colwise() + shift).template cast<S>();
+  const Clustering found = Hdbscan<>(parameters).fit(moved);
+  const double digits = std::is_same_v<S, float> ? 1e-4 : 1e-12;
+  CHECK(found.labels == expected.labels);
+  for (std::size_t p = 0; p < 300; ++p) {
+    CHECK(found.probabilities[p] == doctest::Approx(expected.probabilities[p]).epsilon(digits));
+    CHECK(found.outlier_scores[p] == doctest::Approx(expected.outlier_scores[p]).epsilon(digits));
+    CHECK(found.hierarchy.core_distances[p] ==
+          doctest::Approx(expected.hierarchy.core_distances[p]).epsilon(digits));
+  }
+  for (const int exponent : {-20, -1, 3, 40}) {
+    const Matrix<S> scaled = points * std::ldexp(S(1), exponent);
+    const Clustering larger = Hdbscan<>(parameters).fit(scaled);
+    CHECK(larger.labels == expected.labels);
+    CHECK(larger.probabilities == expected.probabilities);
+    CHECK(larger.outlier_scores == expected.outlier_scores);
+    CHECK(larger.persistence == expected.persistence);
+    for (std::size_t k = 0; k < 299; ++k) {
+      const Edge& edge = expected.hierarchy.mst[k];
+      CHECK(larger.hierarchy.mst[k] == Edge{std::ldexp(edge.distance, exponent), edge.first, edge.second});
+    }
+  }
+}
+
+TEST_CASE("1, 2, 4 and 8 threads give the same clustering, by every way to the tree") {
+  const Matrix<double> points = test::blobs<double>(3, 3000, 6, 13);
+  const int before = thread_count();
+  for (const TreeAlgorithm algorithm :
+       {TreeAlgorithm::Prim, TreeAlgorithm::Tiles, TreeAlgorithm::KdTree, TreeAlgorithm::VpTree}) {
+    const Hdbscan<> hdbscan({.min_cluster_size = 15, .min_samples = 5, .algorithm = algorithm});
+    set_thread_count(1);
+    const Clustering one = hdbscan.fit(points);
+    CHECK(one.cluster_count() > 3);
+    for (const int threads : {2, 4, 8}) {
+      set_thread_count(threads);
+      CHECK(hdbscan.fit(points) == one);
+    }
+  }
+  set_thread_count(before);
+}
+
+TEST_CASE("every cluster weighs min_cluster_size or more at its birth, counted from the points themselves") {
+  const auto check = [](const Clustering& found, Index least, const std::vector<double>& weights) {
+    const CondensedTree& tree = found.condensed_tree;
+    std::vector<double> weight(tree.clusters.size(), 0.0);
+    for (std::size_t p = 0; p < tree.point_cluster.size(); ++p) {
+      for (Id c = tree.point_cluster[p]; c >= 0; c = tree.clusters[static_cast<std::size_t>(c)].parent)
+        weight[static_cast<std::size_t>(c)] += weights[p];
+    }
+    for (std::size_t c = 0; c < weight.size(); ++c) {
+      CHECK(weight[c] >= static_cast<double>(least));
+      CHECK(tree.clusters[c].size == weight[c]);
+    }
+    REQUIRE(found.cluster_count() > 1);
+    for (const Id node : found.nodes)
+      CHECK(weight[static_cast<std::size_t>(node)] >= static_cast<double>(least));
+  };
+  for (const bool tied : {false, true}) {
+    const Matrix<double> points = tied ? test::grid<double>(2, 200, 25, 3) : test::blobs<double>(2, 200, 5, 14);
+    const std::vector<double> ones(200, 1.0);
+    std::vector<double> eighths;  // added without rounding
+    for (Index p = 0; p < 200; ++p) eighths.push_back(0.125 * static_cast<double>(1 + p % 13));
+    for (const Index least : {2, 5, 12}) {
+      for (const SelectionMethod method : {SelectionMethod::ExcessOfMass, SelectionMethod::Leaf}) {
+        const Hdbscan<> hdbscan({.min_cluster_size = least, .min_samples = 2, .selection = {.method = method}});
+        check(hdbscan.fit(points), least, ones);
+        check(hdbscan.fit(points, eighths), least, eighths);
+      }
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("labels and condensed tree are the same by every way to the tree: Manhattan and Euclid", S,
+                   float, double) {
+  const auto check = [](const auto& metric, const Matrix<S>& points,
+                        std::initializer_list<TreeAlgorithm> algorithms) {
+    HdbscanParameters parameters{.min_cluster_size = 10, .min_samples = 5, .algorithm = TreeAlgorithm::Prim};
+    const Clustering plain = Hdbscan(parameters, metric).fit(points);
+    CHECK(plain.cluster_count() > 1);
+    CHECK(plain.hierarchy.statistics.algorithm == TreeAlgorithm::Prim);
+    for (const TreeAlgorithm algorithm : algorithms) {
+      CAPTURE(static_cast<int>(algorithm));
+      parameters.algorithm = algorithm;
+      const Clustering fast = Hdbscan(parameters, metric).fit(points);
+      CHECK(fast.hierarchy.statistics.algorithm == algorithm);
+      CHECK(fast.labels == plain.labels);
+      CHECK(fast.condensed_tree == plain.condensed_tree);
+      CHECK(fast == plain);
+    }
+  };
+  for (const bool tied : {false, true}) {
+    const Matrix<S> points = tied ? test::grid<S>(3, 600, 11, 5) : test::blobs<S>(3, 600, 5, 15);
+    check(metric::Manhattan{}, points, {TreeAlgorithm::KdTree, TreeAlgorithm::VpTree});
+    check(metric::Euclidean{}, points, {TreeAlgorithm::Tiles, TreeAlgorithm::KdTree, TreeAlgorithm::VpTree});
   }
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "brute_force.hpp"
+#include "rnnscope/cluster/clustering_checks.hpp"
 #include "rnnscope/cluster/hdbscan.hpp"
 
 using namespace rnnscope;
@@ -63,9 +64,15 @@ TEST_CASE("hardly any finite points; weights go with their points") {
   Matrix<double> points = Matrix<double>::Constant(2, 12, std::numeric_limits<double>::quiet_NaN());
   const HdbscanParameters parameters{
       .min_cluster_size = 3, .non_finite = NonFiniteRows::Noise, .selection = {.allow_single_cluster = true}};
-  CHECK(Hdbscan<>(parameters).fit(points).noise_count() == 12);
+  const Clustering none = Hdbscan<>(parameters).fit(points);
+  CHECK(none.noise_count() == 12);
+  CHECK(none.outlier_scores == std::vector<double>(12, 1.0));
   points.col(4).setZero();
-  CHECK(Hdbscan<>(parameters).fit(points).noise_count() == 12);
+  const Clustering one = Hdbscan<>(parameters).fit(points);
+  CHECK(one.noise_count() == 12);
+  for (std::size_t p = 0; p < 12; ++p) CHECK(one.outlier_scores[p] == (p == 4 ? 0.0 : 1.0));
+  CHECK_NOTHROW(check_clustering(none));
+  CHECK_NOTHROW(check_clustering(one));
   points.col(7).setOnes();
   const Clustering two = Hdbscan<>(parameters).fit(points);
   CHECK(two.noise_count() == 12);

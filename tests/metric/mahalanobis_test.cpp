@@ -54,3 +54,49 @@ TEST_CASE("Mahalanobis: covariances that are none are refused") {
                        "Mahalanobis distance: the covariance is 2 x 2, but the points have 3 features",
                        ShapeError);
 }
+
+TEST_CASE_TEMPLATE("Mahalanobis: units of points and covariance change no digit, however far apart", S, float,
+                   double) {
+  const Matrix<S> points = test::random_columns<S>(3, 40, 6);
+  Matrix<double> covariance(3, 3);
+  covariance << 2.0, 0.5, 0.1, 0.5, 1.0, -0.3, 0.1, -0.3, 3.0;
+  const Matrix<double> expected = metric::distance_matrix(metric::Mahalanobis(covariance), points);
+  CHECK(expected(0, 1) > 0.1);
+  const auto times = [](const auto& matrix, int exponent) {
+    using Derived = std::remove_cvref_t<decltype(matrix)>;
+    return Derived(matrix * std::ldexp(typename Derived::Scalar(1), exponent));
+  };
+  for (const int points_by : {-66, 0, 100}) {
+    const Matrix<S> scaled = times(points, points_by);
+    for (const int covariance_by : {-1000, -998, 0, 998, 1000}) {
+      const Matrix<double> found =
+          metric::distance_matrix(metric::Mahalanobis(times(covariance, covariance_by)), scaled);
+      CHECK(found == times(expected, points_by - covariance_by / 2));
+    }
+  }
+  // One feature is 1e150 times smaller by its covariance than the others, which are constant.
+  Matrix<S> line = Matrix<S>::Zero(3, 40);
+  line.row(0) = times(points, -66).row(0);
+  const Matrix<double> unequal = Vector<double>{{std::ldexp(1.0, 1000), 1.0, 1.0}}.asDiagonal();
+  const Matrix<double> along = metric::distance_matrix(metric::Mahalanobis(unequal), line);
+  const metric::Mahalanobis unit(Matrix<double>::Identity(3, 3));
+  CHECK(along == times(metric::distance_matrix(unit, line), -500));
+  CHECK(along(0, 1) > 0.0);
+}
+
+TEST_CASE("Mahalanobis: proxies and distances go both ways after scaling; what no scale can save is refused") {
+  const Matrix<double> points = 1e-20 * test::random_columns<double>(2, 20, 7);
+  const metric::Mahalanobis tiny(1e300 * Matrix<double>::Identity(2, 2));
+  const auto source = metric::distance_source(tiny, points);
+  const Id other = 1;
+  double proxy = 0.0;
+  source.proxies(0, &other, 1, &proxy);
+  CHECK(proxy > 1e-250);
+  CHECK(source.lower(source.lift(proxy)) == doctest::Approx(proxy).epsilon(1e-15));
+  CHECK(source.lift(proxy) == doctest::Approx(1e-150 * (points.col(0) - points.col(1)).norm()).epsilon(1e-14));
+  Matrix<double> both(2, 4);
+  both << -1e140, 1e140, 0.0, 0.0, 0.0, 0.0, -1e-120, 1e-120;
+  const Matrix<double> unequal = Vector<double>{{1.0, 1e80}}.asDiagonal();
+  CHECK_THROWS_WITH_AS(static_cast<void>(metric::distance_source(metric::Mahalanobis(unequal), both)),
+                       doctest::Contains("the smallest cannot be squared beside the largest"), ValueError);
+}

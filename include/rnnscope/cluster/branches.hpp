@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <concepts>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -96,10 +95,11 @@ template <metric::DistanceSource Source, class Near>
 }
 
 /// Calls use(source, exponent, centre), with centre(k) the number of the middle of cluster k in the source: the
-/// centroid for columns, the medoid for anything else.
+/// centroid for columns under a coordinate metric, the medoid for anything else. A mean of longitudes, or of
+/// columns of which only equal entries count, is no middle.
 template <class Metric, class Points, class Use>
 void with_centres(const Metric& metric, const Clustering& clustering, const Points& points, Use&& use) {
-  if constexpr (metric::EigenPoints<Points> && !std::same_as<Metric, metric::Precomputed>) {
+  if constexpr (metric::EigenPoints<Points> && metric::CoordinateMetric<Metric>) {
     const Matrix<typename Points::Scalar> middles =
         centroids(clustering, points).template cast<typename Points::Scalar>();
     with_joined_source(
@@ -123,9 +123,12 @@ void with_centres(const Metric& metric, const Clustering& clustering, const Poin
 /// before they meet are branches. That is a condensed tree over a graph of neighbours in which an edge is as
 /// long as 1 / eccentricity of the end nearer to the middle, cut like any other.
 ///
-/// \throws as cut, metric::distance_source, Cancelled. Cost: sum over clusters of size^2 / 2 distances; all
-/// threads. Source: D. Bot et al., "FLASC: a flare-sensitive clustering algorithm", PeerJ Computer Science
-/// 11:e2792, 2025.
+/// The middle is the centroid of columns under a metric::CoordinateMetric, and the medoid under any other
+/// metric.
+///
+/// \throws as cut, metric::distance_source, Cancelled. Cost: sum over clusters of size^2 / 2 distances, with
+/// medoids three times that; all threads. Source: D. Bot et al., "FLASC: a flare-sensitive clustering
+/// algorithm", PeerJ Computer Science 11:e2792, 2025.
 template <class Metric, class Points>
 [[nodiscard]] Branches detect_branches(const Metric& metric, const Clustering& clustering, const Points& points,
                                        const BranchParameters& parameters = {},

@@ -139,7 +139,8 @@ inline void check_clustering(const Clustering& clustering) {
                         "clustering: a cluster, number ", node, " of the condensed tree, lies inside another");
   }
   std::vector<Index> sizes(count, 0);
-  const std::vector<double> densest = densest_distances(tree), scores = glosh(tree);
+  const std::vector<double> densest = densest_distances(tree),
+                            scores = glosh(tree, clustering.hierarchy.row_status);
   for (std::size_t p = 0; p < n; ++p) {
     const Id label = clustering.labels[p], node = owner[static_cast<std::size_t>(tree.point_cluster[p])];
     const double distance = tree.point_distance[p];

@@ -50,12 +50,14 @@ template <class Derived>
 /// With all edges of a set of points this is its own hierarchy. With those of nearest neighbours it is an
 /// approximation: long edges between clusters may be missing.
 ///
-/// \throws ValueError at an edge that names no points, joins a point to itself, or is negative or NaN.
-/// Cost: O(E log E).
+/// \throws ValueError at a number of points below 0, at an edge that names no points, joins a point to itself,
+/// or is negative, NaN, or finite and beyond 1e+-290 (also if only divided by alpha). Cost: O(E log E).
 [[nodiscard]] inline Hierarchy graph_hierarchy(Index points, std::vector<Edge> edges,
                                                const GraphParameters& parameters = {}) {
   require<ValueError>(parameters.alpha > 0.0 && std::isfinite(parameters.alpha),
                       "graph_hierarchy: alpha must be finite and above 0, found ", parameters.alpha);
+  require<ValueError>(points >= 0, "graph_hierarchy: the number of points must not be negative, found ",
+                      points);
   for (Edge& each : edges) {
     require<ValueError>(each.first >= 0 && each.second >= 0 && each.first < points && each.second < points &&
                             each.first != each.second && each.distance >= 0.0,
@@ -71,6 +73,7 @@ template <class Derived>
                   [](const Edge& a, const Edge& b) { return a.first == b.first && a.second == b.second; }),
       edges.end());
   const double infinity = std::numeric_limits<double>::infinity();
+  const double smallest = std::numeric_limits<double>::denorm_min();
   std::erase_if(edges, [&](const Edge& each) { return each.distance == infinity; });
 
   Hierarchy result;
@@ -95,9 +98,12 @@ template <class Derived>
     result.core_distances.push_back(core);
   }
   for (Edge& each : edges) {
-    each.distance =
-        std::max({each.distance / parameters.alpha, result.core_distances[static_cast<std::size_t>(each.first)],
-                  result.core_distances[static_cast<std::size_t>(each.second)]});
+    const double divided = each.distance / parameters.alpha;
+    detail::check_distance(each.distance, "graph_hierarchy");
+    // What vanishes is no duplicate.
+    detail::check_distance(each.distance > 0.0 ? std::max(divided, smallest) : 0.0, "graph_hierarchy");
+    each.distance = std::max({divided, result.core_distances[static_cast<std::size_t>(each.first)],
+                              result.core_distances[static_cast<std::size_t>(each.second)]});
   }
   std::erase_if(edges, [&](const Edge& each) { return each.distance == infinity; });
   std::sort(edges.begin(), edges.end());
@@ -115,18 +121,28 @@ template <class Derived>
 
 /// The hierarchy of a spanning tree, or forest, that somebody else has computed; edges in any order. Core
 /// distances are not needed to cut it, but for `dbscan_star` and `predict`; if empty they are taken as 0.
-/// \throws ShapeError unless there is a core distance for every point, or none; ValueError as single_linkage.
+/// \throws ShapeError unless there is a core distance for every point, or none; ValueError at a number of
+/// points below 0, at lengths and core distances that are negative, NaN, or finite and beyond 1e+-290, and as
+/// single_linkage.
 /// Cost: O(N log N).
 [[nodiscard]] inline Hierarchy tree_hierarchy(Index points, std::vector<Edge> edges,
                                               std::vector<double> core_distances = {},
                                               TieMode ties = TieMode::Canonical) {
+  require<ValueError>(points >= 0, "tree_hierarchy: the number of points must not be negative, found ", points);
   require<ShapeError>(core_distances.empty() || static_cast<Index>(core_distances.size()) == points,
                       "tree_hierarchy: ", points, " points, but ", core_distances.size(), " core distances");
+  for (std::size_t p = 0; p < core_distances.size(); ++p) {
+    const double core = core_distances[p];
+    require<ValueError>(core >= 0.0, "tree_hierarchy: the core distance of point ", p, " is ", core,
+                        "; expected 0 or more");
+    if (std::isfinite(core)) detail::check_distance(core, "tree_hierarchy");
+  }
   for (Edge& each : edges) {
     require<ValueError>(each.first >= 0 && each.second >= 0 && each.first < points && each.second < points &&
                             each.distance >= 0.0,
                         "tree_hierarchy: edge (", each.first, ", ", each.second, ") of length ", each.distance,
                         ": expected points below ", points, " and a length >= 0");
+    if (std::isfinite(each.distance)) detail::check_distance(each.distance, "tree_hierarchy");
     each = make_edge(each.distance, each.first, each.second);
   }
   Hierarchy result;

@@ -13,6 +13,7 @@
 
 #include "rnnscope/cluster/cut.hpp"
 #include "rnnscope/cluster/hdbscan_parameters.hpp"
+#include "rnnscope/cluster/joined_source.hpp"
 #include "rnnscope/cluster/membership.hpp"
 #include "rnnscope/cluster/mutual_reachability.hpp"
 #include "rnnscope/metric/cosine.hpp"
@@ -52,7 +53,7 @@ class Hdbscan {
   /// `non_finite`. Euclidean and its kin take coordinates of any size: points whose squares would leave the
   /// range of double are scaled by a power of two and the distances scaled back.
   /// \throws ShapeError or ValueError at points that are no points (see metric::distance_source) or distances
-  /// that are no doubles, Cancelled.
+  /// beyond 1e+-290, under any metric; Cancelled.
   /// Cost: N^2 distances at most, mostly far fewer (see TreeAlgorithm); 16 (min_samples + 6) N bytes and more
   /// for the trees or tiles; all threads.
   template <class Points>
@@ -81,6 +82,8 @@ class Hdbscan {
       }
     }
     Hierarchy result = spanning_tree(metric::distance_source(metric_, points), weights, progress);
+    for (const double each : result.core_distances) detail::check_distance(each, "HDBSCAN");
+    for (const Edge& each : result.mst) detail::check_distance(each.distance, "HDBSCAN");
     result.dendrogram =
         single_linkage(static_cast<Index>(result.core_distances.size()), result.mst, parameters_.ties);
     return result;
@@ -171,11 +174,7 @@ class Hdbscan {
                           " differ by less than can be squared beside the largest coordinates");
     }
     const auto scale_back = [&](double& distance) {
-      const double given = distance;
-      distance = std::ldexp(given, -degree * exponent);
-      require<ValueError>(given == 0.0 || (distance > 1e-290 && distance < 1e290),
-                          "HDBSCAN: a distance of about ", distance,
-                          " is beyond the range of double; scale the points");
+      distance = detail::scaled_back(distance, -degree * exponent, "HDBSCAN");
     };
     for (double& each : result.core_distances) scale_back(each);
     for (Edge& each : result.mst) scale_back(each.distance);

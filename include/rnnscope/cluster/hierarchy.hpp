@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,13 @@ struct Hierarchy {
 };
 
 namespace detail {
+
+/// \throws ValueError at a distance beyond 1e+-290, whose reciprocal cannot be added to others; 0 passes, since
+/// reciprocals of 0 are counted. `what` begins the message.
+inline void check_distance(double distance, std::string_view what) {
+  require<ValueError>(distance == 0.0 || (distance > 1e-290 && distance < 1e290), what,
+                      ": a distance of about ", distance, " is beyond the range of double; scale the points");
+}
 
 /// Sorts the edges of a forest over `points` points and joins its trees by edges of infinite length.
 inline void complete_tree(Index points, std::vector<Edge>& edges) {

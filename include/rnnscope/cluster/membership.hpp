@@ -51,16 +51,22 @@ namespace detail {
 }
 
 /// GLOSH, the global-local outlier score from hierarchies: 1 - w_min / w_p. The point leaves its last cluster
-/// at w_p, and w_min is the smallest distance in that cluster and those inside it.
+/// at w_p, and w_min is the smallest distance in that cluster and those inside it. Points whose `status` says
+/// that they are not finite have score 1.
 ///
+/// \throws ShapeError unless there is a status for every point, or none.
 /// Source: R. Campello et al., "Hierarchical density estimates for data clustering, visualization, and
 /// outlier detection", 2015.
-[[nodiscard]] inline std::vector<double> glosh(const CondensedTree& tree) {
+[[nodiscard]] inline std::vector<double> glosh(const CondensedTree& tree,
+                                               std::span<const RowStatus> status = {}) {
+  require<ShapeError>(status.empty() || status.size() == tree.point_cluster.size(),
+                      "glosh: ", tree.point_cluster.size(), " points, but ", status.size(), " states of rows");
   const std::vector<double> densest = densest_distances(tree);
-  std::vector<double> result(tree.point_cluster.size());
+  std::vector<double> result(tree.point_cluster.size(), 1.0);
   for (std::size_t p = 0; p < result.size(); ++p) {
-    result[p] =
-        1.0 - detail::ratio(densest[static_cast<std::size_t>(tree.point_cluster[p])], tree.point_distance[p]);
+    if (!status.empty() && status[p] != RowStatus::Finite) continue;
+    result[p] -=
+        detail::ratio(densest[static_cast<std::size_t>(tree.point_cluster[p])], tree.point_distance[p]);
   }
   return result;
 }
@@ -96,7 +102,7 @@ namespace detail {
     result.labels.push_back(label);
     result.probabilities.push_back(probability);
   }
-  result.outlier_scores = glosh(tree);
+  result.outlier_scores = glosh(tree, hierarchy.row_status);
 
   const std::vector<double> densest = densest_distances(tree);
   for (const Id c : result.nodes) {

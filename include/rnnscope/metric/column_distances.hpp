@@ -28,8 +28,9 @@ void check_points(const ConstMatrixRef<Scalar>& points) {
 }
 
 /// The DistanceSource of N columns under a CoordinateMetric. It refers to the points, which must outlive it
-/// (a metric with a `prepare` step, such as Cosine, works on its own copy). Sums are kept in double.
-/// Const members may run in several threads at once.
+/// (a metric with a `prepare` step, such as Cosine, works on its own copy; one with `bring_into_range` may
+/// scale that, and its own `lift` and `lower` with it). Sums are kept in double. Const members may run in
+/// several threads at once.
 template <CoordinateMetric Metric, class Scalar>
 class ColumnDistances {
   static constexpr bool prepares = requires(const Metric& m, const ConstMatrixRef<Scalar>& p) { m.prepare(p); };
@@ -44,6 +45,7 @@ class ColumnDistances {
       : metric_(std::move(metric)), points_(points.derived()) {
     check_points<Scalar>(points_);
     if constexpr (prepares) prepared_ = metric_.prepare(points_);
+    if constexpr (requires { metric_.bring_into_range(prepared_); }) metric_.bring_into_range(prepared_);
   }
   ColumnDistances(const ColumnDistances&) = delete;
   ColumnDistances& operator=(const ColumnDistances&) = delete;

@@ -3,7 +3,9 @@
 /// The Mahalanobis distance.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "rnnscope/core/error.hpp"
@@ -11,6 +13,7 @@
 #include "rnnscope/metric/column_distances.hpp"
 #include "rnnscope/metric/coordinate_kernel.hpp"
 #include "rnnscope/metric/euclidean.hpp"
+#include "rnnscope/metric/range_exponent.hpp"
 
 namespace rnnscope::metric {
 
@@ -29,7 +32,8 @@ struct Dot {
 }  // namespace detail
 
 /// d(x, y) = sqrt((x - y)^T S^-1 (x - y)) for a covariance S = L L^T: the Euclidean distance of L^-1 x and
-/// L^-1 y, which are computed once, in double: 8 D N bytes and D^2 N multiplications, all threads.
+/// L^-1 y, which are computed once, in double: 8 D N bytes and D^2 N multiplications, all threads. Where their
+/// squares would leave the range of double they are scaled by a power of two, which changes no digit.
 class Mahalanobis {
  public:
   static constexpr bool is_metric = true;
@@ -37,10 +41,13 @@ class Mahalanobis {
   static constexpr bool grows_with_differences = true;
 
   /// \throws ShapeError unless `covariance` is square; ValueError unless it is symmetric and positive definite.
-  explicit Mahalanobis(const Matrix<double>& covariance) {
-    require<ShapeError>(covariance.rows() == covariance.cols() && covariance.rows() > 0,
+  explicit Mahalanobis(const Matrix<double>& given) {
+    require<ShapeError>(given.rows() == given.cols() && given.rows() > 0,
                         "Mahalanobis distance: expected a square covariance, found ",
-                        shape_text(covariance.rows(), covariance.cols()));
+                        shape_text(given.rows(), given.cols()));
+    exponent_ = balancing_exponent(given);
+    const Matrix<double> covariance =
+        given.unaryExpr([twice = -2 * exponent_](double x) { return std::ldexp(x, twice); });
     require<ValueError>(covariance.isApprox(covariance.transpose(), 1e-12),
                         "Mahalanobis distance: the covariance is not symmetric");
     const Index size = covariance.rows();
@@ -80,11 +87,15 @@ class Mahalanobis {
   RNNSCOPE_INLINE Lanes accumulate(const Lanes& sum, const Lanes& x, const Lanes& y) const {
     return Euclidean{}.accumulate(sum, x, y);
   }
-  [[nodiscard]] double lift(double proxy) const { return std::sqrt(proxy); }
-  [[nodiscard]] double lower(double distance) const { return distance * distance; }
+  [[nodiscard]] double lift(double proxy) const { return std::ldexp(std::sqrt(proxy), -exponent_); }
+  [[nodiscard]] double lower(double distance) const {
+    const double scaled = std::ldexp(distance, exponent_);
+    return scaled * scaled;
+  }
 
-  /// L^-1 (x - middle of the range) of every column: differences are what counts, and without a large common
-  /// part they keep more digits. \throws ShapeError if the columns have another size than the covariance.
+  /// 2^e L^-1 (x - middle of the range) of every column: differences are what counts, and without a large
+  /// common part they keep more digits. 2^e brings the covariance near 1; `lift` and `lower` know it. \throws
+  /// ShapeError if the columns have another size than the covariance.
   template <class Scalar>
   [[nodiscard]] Matrix<double> prepare(const ConstMatrixRef<Scalar>& points) const {
     const Index size = whitening_.rows();
@@ -110,8 +121,34 @@ class Mahalanobis {
     return result;
   }
 
+  /// Scales prepared columns by a power of two if their squares would leave the range of double, and `lift` and
+  /// `lower` with them. \throws ValueError if no power of two can do that.
+  void bring_into_range(Matrix<double>& prepared) {
+    const int needed = range_exponent<double>(prepared);
+    if (needed != 0) {
+      prepared = prepared.unaryExpr([needed](double x) { return std::ldexp(x, needed); }).eval();
+      exponent_ += needed;
+    }
+    require<ValueError>(
+        prepared.allFinite() && (needed == 0 || detail::size_range<double>(prepared).safe()),
+        "Mahalanobis distance: measured by the covariance, features are of sizes so different that "
+        "the smallest cannot be squared beside the largest; scale them and the covariance");
+  }
+
  private:
-  Matrix<double> whitening_;  ///< column i is row i of L^-1
+  /// e such that covariance / 2^2e has variances around 1.
+  [[nodiscard]] static int balancing_exponent(const Matrix<double>& covariance) {
+    double largest = 0.0, smallest = std::numeric_limits<double>::infinity();
+    for (const double variance : covariance.diagonal()) {
+      if (!(variance > 0.0) || !std::isfinite(variance)) return 0;  // no covariance
+      largest = std::max(largest, variance);
+      smallest = std::min(smallest, variance);
+    }
+    return (std::ilogb(largest) + std::ilogb(smallest)) / 4;
+  }
+
+  Matrix<double> whitening_;  ///< column i is row i of 2^exponent_ L^-1
+  int exponent_ = 0;          ///< of the power of two by which prepared columns are too large
 };
 
 }  // namespace rnnscope::metric

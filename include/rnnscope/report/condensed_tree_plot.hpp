@@ -50,7 +50,7 @@ namespace detail {
 /// Each cluster of the condensed tree is a shape from its birth (top) to its death, as wide as it has points at
 /// that distance; its children hang below it. Chosen clusters have the colour of their label and an outline,
 /// the others are grey. Table: cluster, parent, label (empty if not chosen), points, birth, death, stability.
-/// \throws ValueError for fewer than two points, none of which are at a finite distance, or steps below 1.
+/// \throws ValueError if no two points are at a finite distance above 0, or for steps below 1.
 [[nodiscard]] inline Figure condensed_tree_plot(const Clustering& clustering,
                                                 const CondensedTreePlotParameters& parameters = {}) {
   const CondensedTree& tree = clustering.condensed_tree;
