@@ -66,6 +66,8 @@ template <class Comparison>
   return static_cast<std::uint32_t>(_mm512_test_epi32_mask(lanes, lanes));
 #elif defined(__AVX__)
   return static_cast<std::uint32_t>(_mm256_movemask_ps(reinterpret_cast<__m256>(comparison)));
+#elif defined(__SSE__)
+  return static_cast<std::uint32_t>(_mm_movemask_ps(reinterpret_cast<__m128>(comparison)));
 #else
   std::uint32_t bits = 0;
   for (std::size_t l = 0; l < sizeof(comparison) / 4; ++l) bits |= (comparison[l] != 0 ? 1u : 0u) << l;
