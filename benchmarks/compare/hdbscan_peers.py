@@ -35,8 +35,11 @@ def tree(module, points, size, samples):
 
 
 def predict(module, model, new):
-    model.generate_prediction_data()
-    return lambda: module.approximate_predict(model, new)[0]
+    def run():
+        model.generate_prediction_data()
+        return module.approximate_predict(model, new)[0]
+
+    return run
 
 
 #: name, module, what makes its fit, what makes its prediction

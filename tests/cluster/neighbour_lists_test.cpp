@@ -29,7 +29,7 @@ TEST_CASE("lists take offers once each, and can be renumbered") {
   NeighbourLists lists(3, 2);
   CHECK(lists.of(2)[1] == Neighbour{});
   for (const Neighbour& each : {Neighbour{3.0, 1}, Neighbour{2.0, 2}, Neighbour{2.0, 2}, Neighbour{4.0, 0}})
-    lists.offer(0, each);
+    lists.offer_again(0, each);
   lists.offer(1, {5.0, 0});
   lists.offer(1, {4.0, 2});
   lists.sort();

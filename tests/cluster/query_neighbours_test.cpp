@@ -108,6 +108,13 @@ TEST_CASE("many points go by tiles or a tree; none are none") {
   const auto source = metric::distance_source(metric::Euclidean{}, all);
   const std::vector<double> core(2700, 1.0);
   CHECK(detail::query_neighbours(source, {.rank = 5, .core_distances = core}).empty());
+  // Old points that do not exist are none, whichever way.
+  const std::vector<double> infinite(1500, std::numeric_limits<double>::infinity());
+  const detail::QueryParameters nothing{.rank = 5, .core_distances = infinite};
+  for (const auto& found :
+       {detail::query_neighbours(source, nothing), detail::query_by_rows(source, nothing, {}),
+        detail::query_by_tree<detail::VpTree>(source, nothing, {})})
+    CHECK(found == std::vector<QueryNeighbour>(1200));
   const std::vector<double> none;
   const std::vector<QueryNeighbour> alone =
       detail::query_neighbours(source, {.rank = 5, .core_distances = none});

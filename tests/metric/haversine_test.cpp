@@ -28,6 +28,11 @@ TEST_CASE("haversine: kilometres between two cities, across the date line, and d
         doctest::Approx(2 * degree));
   CHECK(metric::Haversine{}(Place{90 * degree, 0.0}, Place{-90 * degree, 1.0}) ==
         doctest::Approx(std::numbers::pi));
+  // A little beyond the pole, by rounding, is the pole.
+  for (const double a : {1e-12, 1e-9, 1e-7, 1e-6}) {
+    const double pole = 0.5 * std::numbers::pi;
+    CHECK(metric::Haversine{}(Place{pole + a, 0.3}, Place{pole - a, 0.3 + std::numbers::pi}) <= 1.1 * a);
+  }
   CHECK_THROWS_WITH_AS(static_cast<void>(earth(Place{49.0, 2.5}, roissy)),
                        "haversine distance: latitude 49 is beyond pi / 2; expected radians, are these degrees?",
                        ValueError);

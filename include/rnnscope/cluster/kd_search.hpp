@@ -103,9 +103,11 @@ template <class Tree>
 void kd_neighbours(const Tree& tree, Index leaf, std::size_t size, std::span<Neighbour> lists,
                    KdBatch<Tree>& batch) {
   batch.start(tree, leaf);
+  constexpr std::size_t short_list = 96;  // up to which inserting beats a heap; measured
   const double infinity = std::numeric_limits<double>::infinity();
   std::fill_n(batch.limit.begin(), batch.count, infinity);
   std::fill(lists.begin(), lists.end(), Neighbour{});
+  const bool sorted = size <= short_list;
   double farthest = infinity;
   walk_from_leaf(
       tree, leaf, [&](double bound, Index) { return bound >= farthest && farthest < infinity; },
@@ -115,10 +117,20 @@ void kd_neighbours(const Tree& tree, Index leaf, std::size_t size, std::span<Nei
             tree, node, [](std::size_t) { return true; },
             [&](std::size_t q, Id p, double proxy) {
               const std::span<Neighbour> list = lists.subspan(q * size, size);
-              if (insert_sorted(list, {proxy, first + p})) batch.limit[q] = list.back().proxy;
+              const Neighbour candidate{proxy, first + p};
+              if (sorted) {
+                if (insert_sorted(list, candidate)) batch.limit[q] = list.back().proxy;
+              } else if (candidate < list.front()) {
+                replace_top(list, candidate);
+                batch.limit[q] = list.front().proxy;
+              }
             });
         farthest = batch.largest_limit();
       });
+  for (Index q = 0; !sorted && q < batch.count; ++q) {
+    const std::span<Neighbour> list = lists.subspan(static_cast<std::size_t>(q) * size, size);
+    std::sort(list.begin(), list.end());
+  }
 }
 
 /// Fills the lists with the nearest neighbours of all points, sorted; both by position.

@@ -24,7 +24,9 @@ namespace rnnscope::detail {
 
 /// What mutual reachability is to mean, and the way to it.
 struct ReachabilityParameters {
-  Index rank = 0;                        ///< of the other point that gives the core distance, at most N - 1
+  /// Of the other point that gives the core distance, at most N - 1; with weights, one less than the weight of
+  /// those within it.
+  Index rank = 0;
   double alpha = 1.0;                    ///< distances are divided by it
   std::span<const double> weights = {};  ///< of points; empty: 1 each
   TreeAlgorithm algorithm = TreeAlgorithm::Automatic;
@@ -269,7 +271,8 @@ template <metric::DistanceSource Source>
       if (algorithm == TreeAlgorithm::VpTree) return finder.template by_tree<VpTree>(TreeAlgorithm::VpTree);
     }
     if constexpr (TiledSource<Source>) {
-      if (algorithm == TreeAlgorithm::Tiles) return finder.by_tiles(best_directions(source, parameters.rank));
+      if (algorithm == TreeAlgorithm::Tiles)
+        return finder.by_tiles(best_directions(source, finder.neighbours()));
     }
     return std::nullopt;
   };

@@ -44,7 +44,8 @@ struct QueryParameters {
   [[nodiscard]] double core(Id q) const { return core_distances[static_cast<std::size_t>(q)]; }
   /// How many nearest points settle the core distance of most.
   [[nodiscard]] Index list_size() const {
-    const Index size = weights.counting() ? rank : weighted_list_size(rank, weights, points());
+    const Index size =
+        weights.counting() ? std::min(rank, points()) : weighted_list_size(rank, weights, points());
     return std::max<Index>(size, 1);
   }
   [[nodiscard]] std::vector<Id> existing() const {
@@ -221,6 +222,7 @@ template <TiledSource Source>
     return contraction.threshold(proxy_at(source, parameters, reach, 1.0 + query_margin));
   };
   const std::vector<Id> existing = parameters.existing();
+  if (existing.empty()) return result;
   const Index listed = parameters.list_size();
   const auto meet = [&](Index b) {
     TileWorkspace& w = TileWorkspace::of_thread();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// \file
-/// Nearest neighbours and smallest edges by a tree of points: a k-d tree or a vantage-point tree.
+/// Nearest neighbours and smallest edges by a tree of points, one point at a time: fits by a vantage-point
+/// tree, new points by any (for fits by a k-d tree see kd_search.hpp).
 #pragma once
 
 #include <algorithm>

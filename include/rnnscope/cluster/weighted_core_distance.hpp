@@ -39,8 +39,8 @@ namespace rnnscope::detail {
   return begin->proxy;
 }
 
-/// How many neighbours hold a weight of rank + 1, own weight included, around most points: rank + 6 or more, at
-/// most points - 1. Just rank + 6 if lists of so many would take more than 1 GiB, 16 bytes a neighbour, or if
+/// How many neighbours hold a weight of rank + 1, own weight included, around most points: 6 or more, at most
+/// points - 1. Just 6 if lists of so many would take more than 1 GiB, 16 bytes a neighbour, or if
 /// all points together do not weigh that much.
 [[nodiscard]] inline Index weighted_list_size(Index rank, const ExactWeights& weights, Index points) {
   constexpr Index most = Index{1} << 26;  // in all lists
@@ -53,7 +53,7 @@ namespace rnnscope::detail {
   const Index others = std::max<Index>(points - 1, 0);
   const auto enough = static_cast<Index>(std::min(wanted, static_cast<double>(others)));
   const bool useless = useful < target || enough > most / std::max<Index>(points, 1);
-  return std::min(others, useless ? rank + 6 : std::max(rank + 6, enough));
+  return std::min(others, useless ? Index{6} : enough);
 }
 
 /// The weighted core proxies of things by looking at all others.

@@ -29,7 +29,7 @@ struct Haversine {
     const double across = std::sin(0.5 * (u - v));
     const double along = std::sin(0.5 * (static_cast<double>(x[1]) - static_cast<double>(y[1])));
     const double square = across * across + std::cos(u) * std::cos(v) * along * along;
-    return 2.0 * radius * std::asin(std::min(1.0, std::sqrt(square)));
+    return 2.0 * radius * std::asin(std::min(1.0, std::sqrt(std::max(0.0, square))));
   }
 
  private:
@@ -39,7 +39,7 @@ struct Haversine {
     require<ValueError>(std::abs(value) <= 0.5 * std::numbers::pi * (1.0 + 1e-6),
                         "haversine distance: latitude ", value,
                         " is beyond pi / 2; expected radians, are these degrees?");
-    return value;
+    return std::clamp(value, -0.5 * std::numbers::pi, 0.5 * std::numbers::pi);
   }
 };
 
