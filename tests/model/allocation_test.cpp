@@ -63,8 +63,8 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
 using namespace rnnscope;
 
 namespace {
-/// The fewest calls in one of several runs: a thread of the pool that gets its first piece of work late, as on a
-/// busy machine, brings its own memory once.
+/// The fewest calls in one of several runs: a thread of the pool that gets its first piece of work late, as on
+/// a busy machine, brings its own memory once.
 template <class Body>
 long allocations_of(Body&& body) {
   long fewest = std::numeric_limits<long>::max();
