@@ -330,7 +330,10 @@ int main(int argc, char** argv) {
     made = blobs(cloud[0], cloud[1]);
   }
   if (!curve_stem.empty()) {
-    if (!mapped) return 2;
+    if (!mapped || as_double || options.fresh > 0) {
+      std::cerr << "--curve takes a file of points, without --double and --new\n";
+      return 2;
+    }
     curve(*mapped, std::min(first, mapped->count()), parameters, curve_stem);
     return 0;
   }

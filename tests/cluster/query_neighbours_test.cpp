@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <tuple>
 
 #include "brute_force.hpp"
@@ -101,7 +102,25 @@ TEST_CASE_TEMPLATE("new points find the old point nearest in mutual reachability
   }
 }
 
-TEST_CASE("many points go by tiles or a tree; none are none") {
+TEST_CASE("many points do not ask for all distances") {
+  const Matrix<double> all = test::blobs<double>(2, 3000, 5, 8);
+  std::atomic<Index> calls{0};
+  const auto counting = [&](const auto& a, const auto& b) {
+    calls.fetch_add(1, std::memory_order_relaxed);
+    return (a - b).norm();
+  };
+  const std::vector<double> core(1500, 0.1);
+  const detail::QueryParameters parameters{.rank = 5, .core_distances = core};
+  const auto bare = metric::distance_source(counting, all);
+  const std::vector<QueryNeighbour> expected = detail::query_neighbours(bare, parameters);
+  CHECK(calls == 1500 * 1500);
+  calls = 0;
+  const auto bounded = metric::distance_source(metric::true_metric(counting), all);
+  CHECK(detail::query_neighbours(bounded, parameters) == expected);
+  CHECK(calls < 1500 * 1500 / 3);
+}
+
+TEST_CASE("new points in many dimensions and few, and none") {
   const Matrix<float> all = test::blobs<float>(30, 2700, 5, 8);
   check(metric::Euclidean{}, all, 1500, 10);
   check(metric::Manhattan{}, Matrix<float>(all.topRows(3)), 1500, 10);

@@ -180,30 +180,12 @@ template <class Source, metric::DifferenceMetric Metric, class Scalar>
 template <class Source, class Tree>
 void kd_edges(const EdgeScale<Source>& scale, const Tree& tree, const std::vector<double>& core, Forest& forest,
               const std::vector<char>& open, std::vector<double>& horizon, TreeStatistics& statistics) {
-  constexpr Id mixed = -1;
-  // Per node: the component of all its points, or mixed; the smallest core distance.
-  std::vector<Id> label(static_cast<std::size_t>(tree.nodes()));
-  std::vector<double> low_core(label.size());
+  const NodeSummary nodes(
+      tree, [&](Index p) { return forest.component(p); },
+      [&](Index p) { return core[static_cast<std::size_t>(p)]; });
+  const std::vector<Id>& label = nodes.component;
+  const std::vector<double>& low_core = nodes.low_core;
   const Partition parts{.size = tree.leaves(), .pieces = (tree.leaves() + 15) / 16, .grain = 1};
-  parallel_for(parts.pieces, [&](Index piece) {
-    for (Index leaf = parts.begin(piece); leaf < parts.end(piece); ++leaf) {
-      const Index node = tree.first_leaf() + leaf;
-      Id& own = label[static_cast<std::size_t>(node)];
-      double& low = low_core[static_cast<std::size_t>(node)];
-      own = forest.component(tree.begin(node));
-      low = no_edge.distance;
-      for (Index p = tree.begin(node); p < tree.end(node); ++p) {
-        if (forest.component(p) != own) own = mixed;
-        low = std::min(low, core[static_cast<std::size_t>(p)]);
-      }
-    }
-  });
-  for (Index node = tree.first_leaf() - 1; node >= 0; --node) {
-    const auto v = static_cast<std::size_t>(node), left = static_cast<std::size_t>(2 * node + 1);
-    label[v] = label[left] == label[left + 1] ? label[left] : mixed;
-    low_core[v] = std::min(low_core[left], low_core[left + 1]);
-  }
-
   std::atomic<Index> evaluated{0};
   parallel_for(parts.pieces, [&](Index piece) {
     KdBatch<Tree> batch;
@@ -244,7 +226,8 @@ void kd_edges(const EdgeScale<Source>& scale, const Tree& tree, const std::vecto
           tree, node,
           [&](double bound, Index other) {
             const auto at = static_cast<std::size_t>(other);
-            if (label[at] != mixed && label[at] == label[static_cast<std::size_t>(node)]) return true;
+            if (label[at] != NodeSummary::mixed && label[at] == label[static_cast<std::size_t>(node)])
+              return true;
             const double weight = std::max({scale.weight(bound), low, low_core[at]});
             return weight > worst.distance ||
                    (weight == worst.distance &&

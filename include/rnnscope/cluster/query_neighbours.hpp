@@ -162,16 +162,8 @@ template <class Tree, metric::DistanceSource Source>
   const std::vector<Id> old = parameters.existing();
   if (old.empty()) return result;
   const Tree tree(source, old);
-  std::vector<double> low_core(static_cast<std::size_t>(tree.nodes()), no_edge.distance);
-  for (Index node = tree.nodes() - 1; node >= 0; --node) {
-    double& low = low_core[static_cast<std::size_t>(node)];
-    for (Index p = tree.begin(node); tree.is_leaf(node) && p < tree.end(node); ++p)
-      low = std::min(low, parameters.core(tree.point(p)));
-    if (!tree.is_leaf(node)) {
-      low = std::min(low_core[static_cast<std::size_t>(2 * node + 1)],
-                     low_core[static_cast<std::size_t>(2 * node + 2)]);
-    }
-  }
+  const NodeSummary nodes(
+      tree, [](Index) { return Id{0}; }, [&](Index p) { return parameters.core(tree.point(p)); });
   const auto ask = [&](Index k, typename Tree::Query& query, std::span<Neighbour> heap) {
     QueryNeighbour& best = result[static_cast<std::size_t>(k)];
     tree.start(source, static_cast<Id>(points + k), query);
@@ -185,8 +177,8 @@ template <class Tree, metric::DistanceSource Source>
     walk_tree(
         source, tree, query,
         [&](double proxy, Index node) {
-          return std::max(
-              {best.core, low_core[static_cast<std::size_t>(node)], source.lift(proxy) / parameters.alpha});
+          return std::max({best.core, nodes.low_core[static_cast<std::size_t>(node)],
+                           source.lift(proxy) / parameters.alpha});
         },
         [&](double bound, Index) { return bound > best.reach; },
         [&](Index leaf) {

@@ -138,6 +138,39 @@ class TreeLayout {
   std::vector<Id> smallest_;  ///< per node
 };
 
+/// What a search asks of whole nodes.
+struct NodeSummary {
+  static constexpr Id mixed = -1;
+
+  std::vector<Id> component;     ///< of all points below a node, or mixed
+  std::vector<double> low_core;  ///< the smallest core weight below a node
+
+  /// `component_at` and `core_at` are asked for every position.
+  template <class Component, class Core>
+  NodeSummary(const TreeLayout& tree, const Component& component_at, const Core& core_at)
+      : component(static_cast<std::size_t>(tree.nodes())), low_core(component.size()) {
+    constexpr Index grain = 64;
+    parallel_for((tree.leaves() + grain - 1) / grain, [&](Index piece) {
+      for (Index leaf = piece * grain; leaf < std::min(tree.leaves(), (piece + 1) * grain); ++leaf) {
+        const Index node = tree.first_leaf() + leaf;
+        Id own = component_at(tree.begin(node));
+        double low = std::numeric_limits<double>::infinity();
+        for (Index p = tree.begin(node); p < tree.end(node); ++p) {
+          if (component_at(p) != own) own = mixed;
+          low = std::min(low, core_at(p));
+        }
+        component[static_cast<std::size_t>(node)] = own;
+        low_core[static_cast<std::size_t>(node)] = low;
+      }
+    });
+    for (Index node = tree.first_leaf() - 1; node >= 0; --node) {
+      const auto v = static_cast<std::size_t>(node), left = static_cast<std::size_t>(2 * node + 1);
+      component[v] = component[left] == component[left + 1] ? component[left] : mixed;
+      low_core[v] = std::min(low_core[left], low_core[left + 1]);
+    }
+  }
+};
+
 /// The numbers 0 ... count - 1.
 [[nodiscard]] inline std::vector<Id> all_points(Index count) {
   std::vector<Id> result(static_cast<std::size_t>(count));

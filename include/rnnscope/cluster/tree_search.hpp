@@ -119,29 +119,9 @@ template <class Source, class Tree>
 void tree_edges(const Source& source, const EdgeScale<Source>& scale, const Tree& tree,
                 const std::vector<double>& core, Forest& forest, const std::vector<char>& open,
                 std::vector<double>& horizon, TreeStatistics& statistics) {
-  constexpr Id mixed = -1;
-  // Per node: the component of all its points, or mixed; the smallest core distance.
-  std::vector<Id> label(static_cast<std::size_t>(tree.nodes()));
-  std::vector<double> low_core(label.size());
-  parallel_for((tree.leaves() + 255) / 256, [&](Index piece) {
-    for (Index leaf = piece * 256; leaf < std::min(tree.leaves(), (piece + 1) * 256); ++leaf) {
-      const Index node = tree.first_leaf() + leaf;
-      Id& own = label[static_cast<std::size_t>(node)];
-      double& low = low_core[static_cast<std::size_t>(node)];
-      own = forest.component(tree.point(tree.begin(node)));
-      low = no_edge.distance;
-      for (Index p = tree.begin(node); p < tree.end(node); ++p) {
-        if (forest.component(tree.point(p)) != own) own = mixed;
-        low = std::min(low, core[static_cast<std::size_t>(tree.point(p))]);
-      }
-    }
-  });
-  for (Index node = tree.first_leaf() - 1; node >= 0; --node) {
-    const auto v = static_cast<std::size_t>(node), left = static_cast<std::size_t>(2 * node + 1);
-    label[v] = label[left] == label[left + 1] ? label[left] : mixed;
-    low_core[v] = std::min(low_core[left], low_core[left + 1]);
-  }
-
+  const NodeSummary nodes(
+      tree, [&](Index p) { return forest.component(tree.point(p)); },
+      [&](Index p) { return core[static_cast<std::size_t>(tree.point(p))]; });
   std::atomic<Index> evaluated{0};
   const Partition parts{.size = tree.size(), .pieces = (tree.size() + 511) / 512, .grain = 1};
   parallel_for(parts.pieces, [&](Index piece) {
@@ -157,10 +137,10 @@ void tree_edges(const Source& source, const EdgeScale<Source>& scale, const Tree
       walk_tree(
           source, tree, query,
           [&](double proxy, Index node) {
-            return std::max({scale.weight(proxy), core[at], low_core[static_cast<std::size_t>(node)]});
+            return std::max({scale.weight(proxy), core[at], nodes.low_core[static_cast<std::size_t>(node)]});
           },
           [&](double bound, Index node) {
-            return label[static_cast<std::size_t>(node)] == own ||
+            return nodes.component[static_cast<std::size_t>(node)] == own ||
                    !(make_edge(bound, i, tree.smallest(node)) < best);
           },
           [&](Index leaf) {
